@@ -1,0 +1,49 @@
+# Compile settings shared by every target, and the two functions the tree is built with.
+
+add_library(godwit_options INTERFACE)
+target_compile_options(godwit_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  -fno-omit-frame-pointer
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers -Wno-missing-designated-field-initializers>)
+target_include_directories(godwit_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+if(GODWIT_SANITIZE)
+  target_compile_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(godwit_options INTERFACE -fsanitize=${GODWIT_SANITIZE})
+endif()
+if(GODWIT_FUZZ)
+  target_compile_options(godwit_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+find_program(GODWIT_CCACHE ccache)
+if(GODWIT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${GODWIT_CCACHE})
+endif()
+find_program(GODWIT_MOLD mold)
+if(GODWIT_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# godwit_module(name [DEPS target...]): the library godwit_<name> of every .cc below the current folder.
+# Slashes in a name become underscores: protocol/kafka is godwit_protocol_kafka.
+function(godwit_module name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  string(REPLACE "/" "_" target godwit_${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC godwit_options ${arg_DEPS})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE godwit_options ${arg_DEPS})
+  endif()
+endfunction()
+
+# godwit_tests(name [DEPS target...]): one test program of every *_test.cc below the current folder.
+function(godwit_tests name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  string(REPLACE "/" "_" target ${name}_test)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${target} COMMAND ${target})
+endfunction()
