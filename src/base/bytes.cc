@@ -1,0 +1,23 @@
+#include "base/bytes.h"
+
+#include "base/check.h"
+
+namespace godwit {
+
+Slice Slice::take(ByteVec bytes) {
+  if (bytes.empty()) return {};
+  auto* owner = new Owner;
+  owner->bytes = std::move(bytes);
+  return Slice(owner, owner->bytes);
+}
+
+Slice Slice::copy(ByteView bytes) { return take(ByteVec(bytes.begin(), bytes.end())); }
+
+Slice Slice::sub(size_t pos, size_t len) const {
+  CHECK(pos <= size() && len <= size() - pos, "[{}, +{}) of {}", pos, len, size());
+  Slice part(owner_, view_.subspan(pos, len));
+  part.retain();
+  return part;
+}
+
+}  // namespace godwit

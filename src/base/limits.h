@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the broker, with its arithmetic. Each has a test that reaches it.
+namespace godwit {
+
+constexpr size_t operator""_KiB(unsigned long long n) { return n << 10; }
+constexpr size_t operator""_MiB(unsigned long long n) { return n << 20; }
+constexpr size_t operator""_GiB(unsigned long long n) { return n << 30; }
+
+/// Virtual shards, for ever: shard numbers are in stored bytes.
+constexpr uint32_t kShardCount = 4096;
+/// The shard whose log is the catalog.
+constexpr uint16_t kCatalogShard = 0;
+
+/// A name of a topic, queue, exchange, namespace or group, in UTF-8 bytes: AMQP's short string is the narrowest.
+constexpr size_t kNameBytesMax = 255;
+/// Partitions of one topic.
+constexpr uint32_t kPartitionsMax = 10'000;
+
+/// One batch with its header. Kafka's message.max.bytes may be raised to 200,000,000, plus headroom for the header.
+constexpr size_t kBatchBytesMax = 201'000'000;
+/// A session seals a native batch at this size, so that a queue hands out a batch in few pieces.
+constexpr size_t kNativeBatchBytesTarget = 256_KiB;
+/// ... or at this count: the walk to a message in the middle of a native batch stays short.
+constexpr uint32_t kNativeBatchMessagesMax = 1024;
+
+/// A journal chunk closes at this size unless a single batch is larger.
+constexpr size_t kChunkBytesTarget = 4_MiB;
+/// Chunks and the journal's file are laid out in these units: the atomic unit of a disk and of direct I/O.
+constexpr size_t kBlockBytes = 4_KiB;
+
+/// Requests one connection may have under way before its socket is no longer read.
+constexpr size_t kSessionRequestsMax = 4096;
+/// Bytes of output one connection may have waiting before its deliveries stop.
+constexpr size_t kSessionOutputBytesMax = 1_MiB;
+
+/// Levels of nesting in a header table or array.
+constexpr int kValueDepthMax = 32;
+
+}  // namespace godwit

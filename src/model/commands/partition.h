@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "model/batch.h"
+
+/// Commands to one partition, executed by its owner. Each names its reply.
+namespace godwit::model {
+
+/// Appends one batch. The reply waits until the batch is on stable storage (at once for volatile topics).
+///
+/// Errors  kNotFound; kTooLarge; kFull, kBusy: try again later; kOverLimit: the own queue is full and its overflow
+///         rejects; kOutOfOrder, kFenced, kUnknownProducer (idempotent producers). Nothing was appended.
+struct Append {
+  using ReplyType = struct Appended;
+  PartitionId partition;
+  Batch batch;  ///< sealed; base offset and append time are set by the owner
+  /// An idempotent producer's claim (Kafka KIP-98): the batch's messages are sequence .. sequence + count - 1.
+  struct Producer {
+    int64_t id = -1;
+    int16_t epoch = -1;
+    int32_t sequence = -1;
+  };
+  std::optional<Producer> producer;
+};
+struct Appended {
+  Offset base_offset;
+  int64_t append_ms = 0;
+  Offset log_start;
+  bool duplicate = false;  ///< an earlier attempt of the same batch had succeeded; base_offset is where
+};
+
+/// Reads visible batches from the one that holds `from` on, at least one batch when there is any, then up to
+/// `bytes_max`. Errors: kNotFound; kOffsetOutOfRange when from < log_start or from > end.
+struct Fetch {
+  using ReplyType = struct Fetched;
+  PartitionId partition;
+  Offset from;
+  uint32_t bytes_max = 1'048'576;
+};
+struct Fetched {
+  std::vector<Batch> batches;
+  Offset log_start;
+  Offset end;          ///< the next offset readers will see ("high watermark")
+  Offset last_stable;  ///< end, or the first offset of an open transaction
+};
+
+/// Replies as soon as a reader at `beyond` can read something (end > beyond), or at the deadline; kNotFound when the
+/// partition goes away. A later AwaitData of the same session and partition answers the earlier one.
+struct AwaitData {
+  using ReplyType = struct DataAwaited;
+  PartitionId partition;
+  Offset beyond;
+  int64_t deadline_boot_ms = 0;
+};
+struct DataAwaited {
+  Offset end;
+};
+
+/// The first offset whose timestamp is at least `timestamp_ms`; kNone when there is none.
+struct FindOffset {
+  using ReplyType = struct OffsetFound;
+  enum class At : uint8_t { kTimestamp, kStart, kEnd, kMaxTimestamp };
+  PartitionId partition;
+  At at = At::kTimestamp;
+  int64_t timestamp_ms = 0;
+};
+struct OffsetFound {
+  std::optional<Offset> offset;
+  int64_t timestamp_ms = -1;
+};
+
+/// Everything before `before` vanishes; queues count it as expired. Errors: kOffsetOutOfRange.
+struct DeleteRecords {
+  using ReplyType = struct RecordsDeleted;
+  PartitionId partition;
+  Offset before;
+};
+struct RecordsDeleted {
+  Offset log_start;
+};
+
+}  // namespace godwit::model

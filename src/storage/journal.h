@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "storage/entry.h"
+
+namespace godwit::storage {
+
+/// Chunks of one journal are numbered from 1 without gaps, across restarts.
+using ChunkSeq = Id<struct ChunkSeqTag, uint64_t>;
+
+struct JournalUsage {
+  uint64_t capacity_bytes = 0;
+  uint64_t used_bytes = 0;  ///< from the oldest chunk not trimmed to the newest
+};
+
+/// The write-ahead log of a node: every worker's entries, in one sequence of chunks. One sync serves them all: while one
+/// chunk is being written the next one fills; there is no timer.
+///
+/// The embedded engine keeps it in one preallocated file (local_journal.h); the cluster's in an object store.
+class Journal {
+ public:
+  /// On the journal's thread, in the order of the appends of each worker: all entries up to and including `ticket` are
+  /// on stable storage, the last of them in chunk `seq`. An error fences the journal: nothing later will be durable,
+  /// and nothing may be acknowledged; the node stops.
+  using OnDurable = std::function<void(WorkerId worker, uint64_t ticket, Result<ChunkSeq> seq)>;
+
+  virtual ~Journal() = default;
+  /// Takes over entries to write. Called from any worker; returns at once. `ticket` grows with each call of a worker.
+  virtual void append(WorkerId worker, uint64_t ticket, StagedEntries entries) = 0;
+  /// Chunks before `oldest_needed` may be overwritten. Moves forward only.
+  virtual void trim(ChunkSeq oldest_needed) = 0;
+  /// May be read from any worker.
+  virtual JournalUsage usage() const = 0;
+};
+
+}  // namespace godwit::storage
