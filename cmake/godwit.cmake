@@ -4,6 +4,7 @@ add_library(godwit_options INTERFACE)
 target_compile_options(godwit_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   -fno-omit-frame-pointer
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
   $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-field-initializers -Wno-missing-designated-field-initializers>)
 target_include_directories(godwit_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -29,6 +30,7 @@ function(godwit_module name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   string(REPLACE "/" "_" target godwit_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   if(sources)
     add_library(${target} STATIC ${sources})
     target_link_libraries(${target} PUBLIC godwit_options ${arg_DEPS})
@@ -46,4 +48,12 @@ function(godwit_tests name)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${target} COMMAND ${target})
+endfunction()
+
+# godwit_program(name source... [DEPS target...]): an executable at the root of the build. A module leaves out its main.cc.
+function(godwit_program name)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE godwit_options ${arg_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endfunction()
