@@ -63,26 +63,35 @@ def _is_value(head: str) -> bool:
     return equals >= 0 and not head[equals + 1:].lstrip().startswith("[")
 
 
+def _name(head: str) -> str:
+    """A function's name as written; a test's is its suite and case."""
+    test = re.match(r"(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+),\s*(\w+)", head)
+    if test:
+        return f"{test[1]}.{test[2]}"
+    named = _NAME.search(head)
+    return named[1].strip() if named else ""
+
+
 def functions(text: str) -> list[Function]:
     """The outermost functions with a body. A lambda belongs to the function around it."""
     code = _DIRECTIVE.sub(_spaces, blank(text))
     found, start, depth, opened = [], 0, 0, None
-    for mark in re.finditer(r"[{};]", code):
+    for mark in re.finditer(r"[{};]|\b(?:public|private|protected):", code):
         at, kind = mark.start(), mark[0]
-        if opened is not None:
-            depth += {"{": 1, "}": -1, ";": 0}[kind]
-            if depth == 0:
+        if opened is None and kind == "{":
+            raw = code[start:at]
+            head = _simplify(raw)
+            if not _CONTAINER.match(head) or ("(" in head and "namespace" not in head):
+                first = line_of(code, at - len(raw.lstrip()))
+                opened, depth = ("" if _is_value(head) else _name(head), first), 1
+        elif opened is not None:
+            depth += {"{": 1, "}": -1}.get(kind, 0)
+            # After a member initialiser's brace the constructor goes on.
+            goes_on = opened[0] and re.compile(r"\s*[,{]").match(code, at + 1)
+            if kind == "}" and depth == 0 and not goes_on:
                 name, first = opened
                 if name:
                     found.append(Function(name, first, line_of(code, at) - first + 1))
-                opened, start = None, at + 1
-            continue
-        if kind == "{":
-            raw = code[start:at]
-            head = _simplify(raw)
-            if not _CONTAINER.match(head) or "(" in head and "namespace" not in head:
-                named = None if _is_value(head) else _NAME.search(head)
-                first = line_of(code, at - len(raw.lstrip()))
-                opened, depth = (named[1].strip() if named else "", first), 1
-        start = at + 1
+                opened = None
+        start = mark.end()
     return found
