@@ -72,7 +72,7 @@ run_script() {
   "$@"
 }
 
-run_lint_tests() { python3 -m unittest discover -s tools/lint/tests -p '*_test.py'; }
+run_lint_tests() { PYTHONPATH=tools/lint python3 -m unittest discover -s tools/lint/tests -p '*_test.py'; }
 
 test_part() {
   case $1 in

@@ -9,7 +9,7 @@ from pathlib import Path
 from allowed import PATH, Allowed
 from checks import (banned, format_pages, formatting, functions, layers, machine_paths, mirrors, oversize, shell, tidy, todos,
                     whitespace)
-from tree import Tree
+from tree import Finding, Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = {check.NAME: check for check in (
@@ -43,7 +43,10 @@ def main() -> int:
 def _report(tree: Tree, allowed: Allowed, names: list[str]) -> int:
     broken = 0
     for name in names:
-        findings = CHECKS[name].check(tree)
+        try:
+            findings = CHECKS[name].check(tree)
+        except FileNotFoundError as missing:
+            findings = [Finding("tools/packages.txt", 1, f"{missing.filename} is not installed: ./dev install")]
         if name in LISTED:
             findings = allowed.filter(name, findings)
         for finding in findings:

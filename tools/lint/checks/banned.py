@@ -1,4 +1,4 @@
-"""Words that are at home in a few folders only: tools/lint/banned.toml."""
+"""Words that are at home in a few places only: tools/lint/banned.toml."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ def check(tree: Tree) -> list[Finding]:
     for path in tree.select("src", "include"):
         code = cpp.blank(tree.text(path) or "")
         for word in words:
-            if path.startswith(tuple(folder + "/" for folder in word["allowed"])):
+            if any(path == place or path.startswith(place + "/") for place in word["allowed"]):
                 continue
             found += [Finding(path, cpp.line_of(code, match.start()), f"{word['name']} ({match[0]}): {word['instead']}")
                       for match in re.finditer(word["pattern"], code)]

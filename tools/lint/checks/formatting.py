@@ -14,7 +14,8 @@ def check(tree: Tree) -> list[Finding]:
     files = tree.select()
     if not files:
         return []
-    run = subprocess.run([TOOL, "--dry-run", "--Werror", "--style=file", *files], cwd=tree.root, capture_output=True, text=True, check=False)
+    run = subprocess.run([TOOL, "--dry-run", "--Werror", "--style=file", *files],
+                         cwd=tree.root, capture_output=True, text=True, check=False)
     breaks = [match for line in run.stderr.splitlines() if (match := _BREAK.match(line))]
     if run.returncode != 0 and not breaks:
         return [Finding(".clang-format", 1, f"{TOOL} failed: {run.stderr.strip()[:400]}")]

@@ -1,0 +1,62 @@
+import unittest
+
+from checks import banned, format_pages, machine_paths, mirrors, todos, whitespace
+from planted import PlantedTest
+
+
+class BannedTest(PlantedTest):
+    own = (banned.TABLE,)
+
+    def test_every_word_is_found_outside_its_folders(self):
+        for line in ("throw 1;", "std::mutex m;", "std::condition_variable c;", "std::thread t;", "std::atomic<int> a;",
+                     "auto t = std::chrono::system_clock::now();", "clock_gettime(CLOCK_REALTIME, &t);", "time(nullptr);",
+                     "std::this_thread::sleep_for(1s);", "usleep(5);", "std::random_device d;"):
+            with self.subTest(line):
+                self.assert_found(banned, {"src/engine/a.cc": f"int x;\n{line}\n"}, "src/engine/a.cc:2")
+
+    def test_comments_strings_and_home_do_not_count(self):
+        self.assert_found(banned, {
+            "src/engine/a.cc": '// throw\nauto s = "std::mutex";\nint throwing;\n',
+            "src/runtime/b.cc": "std::mutex m;\nstd::thread t;\n",
+            "tests/unit/c_test.cc": "std::thread t;\n"})
+
+
+class MirrorsTest(PlantedTest):
+    def test_a_unit_without_its_test(self):
+        self.assert_found(mirrors, {
+            "src/base/a.cc": "void f(int x) {\n  if (x > 0) g();\n}\n", "src/base/a.h": "void f(int x);\n",
+            "src/base/b.h": "inline int f(int x) {\n  while (x) --x;\n  return x;\n}\n", "tests/unit/base/b_test.cc": "",
+            "src/base/plain.h": "// if (this were code)\nstruct P {\n  int x = 0;\n};\n"}, "src/base/a.cc:1")
+
+
+class TodosTest(PlantedTest):
+    def test_an_issue_is_named(self):
+        word = "TO" + "DO"
+        self.assert_found(todos, {"src/a.cc": f"// {word}(#12): later\n// {word}: some day\n"}, "src/a.cc:2")
+
+
+class FormatPagesTest(PlantedTest):
+    def test_a_format_without_its_page(self):
+        self.assert_found(format_pages, {
+            format_pages.INDEX: "[chunk](chunk.md)\n", "docs/formats/chunk.md": "", "docs/formats/hidden.md": "",
+            "src/storage/chunk_format.h": "", "src/storage/hidden_format.h": "", "src/storage/segment_format.h": ""},
+            "src/storage/hidden_format.h:1", "src/storage/segment_format.h:1")
+
+
+class WhitespaceTest(PlantedTest):
+    def test_ends_of_lines_and_files(self):
+        self.assert_found(whitespace, {
+            "README.md": "a \nb\n", "src/a.cc": "a\n\tb\n", "dev": "no newline", "tests/golden/a.txt": "kept \n",
+            "src/b.h": "fine\n"}, "README.md:1", "dev:1", "src/a.cc:2")
+
+
+class MachinePathsTest(PlantedTest):
+    def test_a_path_of_one_machine(self):
+        home = "/ho" + "me/ann/x"
+        self.assert_found(machine_paths, {
+            "a.md": f"see {home}\nfine: ./data /etc/godwit /var/lib/godwit\n", "b.py": 'p = "/wo' + 'rk/main/x"\n',
+            "c.md": "a/work/b, https://example.com/work/x, $HOME/work/y\n"}, "a.md:1", "b.py:1")
+
+
+if __name__ == "__main__":
+    unittest.main()
