@@ -36,7 +36,8 @@ class StagedEntries {
   /// `payload` follows `head` in the entry's body.
   void add(ShardId shard, uint8_t type, uint8_t version, uint64_t seq, ByteView head, Slice payload = {});
   size_t bytes() const { return bytes_; }
-  bool empty() const { return bytes_ == 0; }
+  uint32_t count() const { return count_; }
+  bool empty() const { return count_ == 0; }
   /// Appends everything to `out`, in order.
   void copy_to(ByteVec& out) const;
 
@@ -48,6 +49,7 @@ class StagedEntries {
   ByteVec inline_;
   std::vector<Part> parts_;
   size_t bytes_ = 0;
+  uint32_t count_ = 0;
 };
 
 }  // namespace godwit::storage
