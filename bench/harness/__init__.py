@@ -1,0 +1,1 @@
+"""The benchmark harness: processes, measurements, rows, report."""
