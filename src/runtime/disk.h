@@ -31,17 +31,24 @@ class File {
 /// the simulator's disk loses unsynced writes, tears, flips bits, delays and fills.
 class Disk {
  public:
-  enum class Mode { kRead, kReadWrite, kCreate };  ///< kCreate: must not exist yet
+  enum class Mode {
+    kRead,
+    kReadWrite,
+    kCreate,  ///< for reading and writing; must not exist yet (kAlreadyExists)
+    kDirect,  ///< for reading and writing past the page cache, where the file system can. Positions, sizes and memory
+              ///< of reads and writes are multiples of kBlockBytes.
+  };
   virtual ~Disk() = default;
+  /// Errors: kNotFound.
   virtual Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) = 0;
   virtual Result<bool> exists(const std::string& path) = 0;
   /// Replaces `to`. Durable after sync_directory of its folder.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& path) = 0;
-  /// Creates the folder and its parents; an existing one is no error.
+  /// Creates the folder and its parents, durably; an existing one is no error.
   virtual Result<void> make_directory(const std::string& path) = 0;
   virtual Result<void> sync_directory(const std::string& path) = 0;
-  /// Names of the files in a folder, unordered.
+  /// Names of what lies in a folder, unordered; a folder's name ends in '/'. Errors: kNotFound.
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   virtual Result<uint64_t> free_bytes() = 0;
   /// Holds the tree for this process until the Disk is destroyed. Errors: kInUse: another process holds it.

@@ -49,7 +49,8 @@ void StagedEntries::add(ShardId shard, uint8_t type, uint8_t version, uint64_t s
 void StagedEntries::copy_to(ByteVec& out) const {
   size_t from = 0;
   auto copy_inline_to = [&](size_t end) {
-    out.insert(out.end(), inline_.begin() + static_cast<ptrdiff_t>(from), inline_.begin() + static_cast<ptrdiff_t>(end));
+    out.insert(out.end(), inline_.begin() + static_cast<ptrdiff_t>(from),
+               inline_.begin() + static_cast<ptrdiff_t>(end));
     from = end;
   };
   for (const Part& part : parts_) {

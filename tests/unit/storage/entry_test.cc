@@ -1,8 +1,8 @@
 #include "storage/entry.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace godwit::storage {
 namespace {

@@ -1,0 +1,134 @@
+#include "runtime/linux/posix_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/linux/posix_error.h"
+#include "runtime/linux/posix_file.h"
+
+namespace godwit::runtime {
+namespace {
+
+constexpr mode_t kFileMode = 0640;
+constexpr mode_t kFolderMode = 0750;
+
+Result<void> sync_folder(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return posix_error("open", path);
+  if (::fsync(fd.get()) != 0) return posix_error("fsync", path);
+  return {};
+}
+
+/// Creates `path` and its parents; each new folder's entry is synced into its parent.
+Result<void> make_folders(const std::string& path) {
+  if (::mkdir(path.c_str(), kFolderMode) == 0) {
+    size_t slash = path.find_last_of('/');
+    return sync_folder(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
+  }
+  if (errno == EEXIST) return {};
+  size_t slash = path.find_last_of('/');
+  if (errno != ENOENT || slash == std::string::npos || slash == 0) return posix_error("mkdir", path);
+  if (Result<void> parents = make_folders(path.substr(0, slash)); !parents) return parents;
+  return make_folders(path);
+}
+
+class PosixDisk final : public Disk {
+ public:
+  explicit PosixDisk(std::string root) : root_(std::move(root)) {}
+
+  Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) override {
+    std::string full = at(path);
+    int flags = O_CLOEXEC | (mode == Mode::kRead ? O_RDONLY : O_RDWR);
+    if (mode == Mode::kCreate) flags |= O_CREAT | O_EXCL;
+    int fd = ::open(full.c_str(), mode == Mode::kDirect ? flags | O_DIRECT : flags, kFileMode);
+    if (fd < 0 && errno == EINVAL && mode == Mode::kDirect) fd = ::open(full.c_str(), flags, kFileMode);
+    if (fd < 0) return posix_error("open", full);
+    return std::make_unique<PosixFile>(UniqueFd(fd), std::move(full), mode == Mode::kDirect);
+  }
+
+  Result<bool> exists(const std::string& path) override {
+    struct stat status;
+    if (::stat(at(path).c_str(), &status) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return posix_error("stat", at(path));
+  }
+
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    if (::rename(at(from).c_str(), at(to).c_str()) != 0) return posix_error("rename", at(from));
+    return {};
+  }
+
+  Result<void> remove(const std::string& path) override {
+    if (::unlink(at(path).c_str()) != 0) return posix_error("unlink", at(path));
+    return {};
+  }
+
+  Result<void> make_directory(const std::string& path) override { return make_folders(at(path)); }
+  Result<void> sync_directory(const std::string& path) override { return sync_folder(at(path)); }
+
+  Result<std::vector<std::string>> list(const std::string& path) override {
+    DIR* folder = ::opendir(at(path).c_str());
+    if (!folder) return posix_error("opendir", at(path));
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(folder)) {
+      std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      struct stat status;
+      if (::fstatat(::dirfd(folder), entry->d_name, &status, 0) == 0 && S_ISDIR(status.st_mode)) name += '/';
+      names.push_back(std::move(name));
+      errno = 0;
+    }
+    int failed = errno;
+    ::closedir(folder);
+    errno = failed;
+    if (failed != 0) return posix_error("readdir", at(path));
+    return names;
+  }
+
+  Result<uint64_t> free_bytes() override {
+    struct statvfs status;
+    if (::statvfs(root_.c_str(), &status) != 0) return posix_error("statvfs", root_);
+    return static_cast<uint64_t>(status.f_bavail) * status.f_frsize;
+  }
+
+  Result<void> lock() override {
+    std::string path = at("LOCK");
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
+    if (!fd) return posix_error("open", path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return posix_error("flock", path);
+      return fail(ErrorCode::kInUse, fmt::format("{}: another broker is running on this data directory", root_));
+    }
+    lock_ = std::move(fd);
+    return {};
+  }
+
+ private:
+  std::string at(const std::string& path) const {
+    return path.empty() || path == "." ? root_ : fmt::format("{}/{}", root_, path);
+  }
+
+  std::string root_;
+  UniqueFd lock_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Disk>> open_posix_disk(const std::string& root) {
+  std::string path = root;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (Result<void> made = make_folders(path); !made) return std::unexpected(made.error());
+  return std::make_unique<PosixDisk>(std::move(path));
+}
+
+}  // namespace godwit::runtime
