@@ -179,7 +179,8 @@ struct LedgerDescribed {
 struct DeliveredRun {
   uint32_t index = 0;          ///< of the first message within the batch
   uint32_t count = 1;
-  uint32_t delivery_count = 0; ///< earlier deliveries that failed (x-delivery-count)
+  uint32_t failed = 0;         ///< earlier deliveries that failed (x-delivery-count)
+  uint32_t acquired = 0;       ///< earlier deliveries of any outcome (SQS counts these)
   uint32_t attempt = 0;        ///< of detached leases: proves this lease in Settle
   bool redelivered = false;
 };

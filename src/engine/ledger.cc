@@ -1,0 +1,180 @@
+#include "engine/ledger.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace godwit::engine {
+
+uint64_t Ledger::ready() const {
+  uint64_t n = groups_.ready();
+  for (const RunSet& lane : ready_) n += lane.count();
+  return n;
+}
+
+uint64_t Ledger::unsettled_count() const {
+  uint64_t n = 0;
+  for (const RunSet& lane : unsettled_) n += lane.count();
+  return n;
+}
+
+Offset Ledger::first_unsettled(Offset end) const {
+  for (const RunSet& lane : unsettled_)
+    if (!lane.empty()) end = std::min(end, lane.front());
+  return end;
+}
+
+bool Ledger::is_unsettled(Offset offset) const {
+  return std::any_of(unsettled_.begin(), unsettled_.end(), [&](const RunSet& lane) { return lane.contains(offset); });
+}
+
+uint64_t Ledger::unsettled_in(Offset first, Offset end) const {
+  uint64_t n = 0;
+  for (const RunSet& lane : unsettled_) n += lane.count_in(first, end);
+  return n;
+}
+
+std::optional<OffsetRun> Ledger::pick_for_call(Offset visible_end, uint32_t count_max, uint64_t call,
+                                               const std::string* session_group) const {
+  if (grouped_) {
+    std::optional<GroupQueue::Next> grouped = groups_.next(call, session_group);
+    std::optional<Offset> loose = session_group ? std::nullopt : ready_[0].next(Offset(0));
+    if (grouped && (!loose || grouped->offset < *loose))
+      return grouped->offset < visible_end ? std::optional(OffsetRun{grouped->offset, 1}) : std::nullopt;
+  }
+  for (size_t lane = ready_.size(); lane-- > 0;) {
+    if (ready_[lane].empty()) continue;
+    Offset first = ready_[lane].front();
+    if (first >= visible_end) continue;
+    return OffsetRun{first, static_cast<uint32_t>(ready_[lane].contiguous(first, std::min(visible_end, first + count_max)))};
+  }
+  return std::nullopt;
+}
+
+std::optional<Ledger::Pick> Ledger::pick(Offset visible_end, bool single_active) {
+  if (grouped_) {
+    std::optional<Pick> found;
+    consumers_.for_each([&](Consumer& c) {
+      if (found || !c.active || c.credit == 0) return;
+      const std::string* group = c.session_group ? &*c.session_group : nullptr;
+      if (auto run = pick_for_call(visible_end, 1, 0, group)) found = Pick{&c, *run};
+    });
+    return found;
+  }
+  uint32_t peers = 0;
+  if (!first_ready(visible_end)) return std::nullopt;
+  Consumer* consumer = consumers_.next(single_active, peers);
+  if (!consumer) return std::nullopt;
+  auto run = pick_for_call(visible_end, peers > 1 ? 1 : consumer->credit, 0, nullptr);
+  CHECK(run);
+  return Pick{consumer, *run};
+}
+
+std::optional<Offset> Ledger::first_ready(Offset visible_end) const {
+  for (size_t lane = ready_.size(); lane-- > 0;)
+    if (!ready_[lane].empty() && ready_[lane].front() < visible_end) return ready_[lane].front();
+  if (!grouped_) return std::nullopt;
+  auto next = groups_.next(0, nullptr);
+  return next && next->offset < visible_end ? std::optional(next->offset) : std::nullopt;
+}
+
+std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
+  std::vector<OffsetRun> runs;
+  for (const RunSet& lane : ready_) {
+    lane.for_each([&](Offset first, Offset end) {
+      auto n = static_cast<uint32_t>(std::min<uint64_t>({static_cast<uint64_t>(end - first), count, UINT32_MAX}));
+      if (n > 0) runs.push_back({first, n});
+      count -= n;
+    });
+  }
+  for (auto it = group_of_.begin(); it != group_of_.end() && count > 0; ++it) {
+    if (!groups_.is_ready(group_names_[it->second], it->first)) continue;
+    runs.push_back({it->first, 1});
+    --count;
+  }
+  return runs;
+}
+
+void Ledger::hold(OffsetRun run, Consumer* consumer, uint64_t call) {
+  make_held(run.first, run.end(), call);
+  if (!consumer) return;
+  consumer->held.add(run);
+}
+
+std::vector<OffsetRun> Ledger::let_go(Consumer& consumer, std::span<const OffsetRun> runs) {
+  std::vector<OffsetRun> held;
+  held.reserve(runs.size());
+  for (const OffsetRun& run : runs) {
+    size_t before = held.size();
+    consumer.held.for_each_in(run.first, run.end(), [&](Offset first, Offset end) {
+      held.push_back({first, static_cast<uint32_t>(end - first)});
+    });
+    for (size_t i = before; i < held.size(); ++i) consumer.held.remove(held[i]);
+  }
+  return held;
+}
+
+Ledger::History Ledger::history(Offset offset, Offset end) const {
+  History h{.redelivered = offset < redelivered_below_, .same_until = end};
+  if (h.redelivered) h.same_until = std::min(end, redelivered_below_);
+  if (!has_history()) return h;
+  if (auto returned = returned_.next(offset)) {
+    if (*returned == offset) {
+      h.redelivered = true;
+      h.same_until = std::min(h.same_until, offset + static_cast<int64_t>(returned_.contiguous(offset, end)));
+    } else {
+      h.same_until = std::min(h.same_until, *returned);
+    }
+  }
+  auto mark = marks_.lower_bound(offset);
+  if (mark == marks_.end()) return h;
+  if (mark->first == offset) {
+    h.mark = mark->second;
+    h.redelivered = h.redelivered || h.mark.failed > 0 || h.mark.acquired > 0;
+    h.same_until = offset + 1;
+  } else {
+    h.same_until = std::min(h.same_until, mark->first);
+  }
+  return h;
+}
+
+std::optional<int64_t> Ledger::next_deadline() const {
+  std::optional<int64_t> earliest;
+  auto consider = [&](int64_t at) { earliest = std::min(earliest.value_or(at), at); };
+  for (const auto& [offset, lease] : leases_) consider(lease.until_boot_ms);
+  for (const auto& [offset, until] : hidden_) consider(until);
+  for (const auto& [group, facts] : sessions_)
+    if (facts.locked_until_boot_ms > 0) consider(facts.locked_until_boot_ms);
+  return earliest;
+}
+
+namespace {
+
+void append_offset(std::vector<OffsetRun>& runs, Offset offset) {
+  if (!runs.empty() && runs.back().end() == offset)
+    ++runs.back().count;
+  else
+    runs.push_back({offset, 1});
+}
+
+}  // namespace
+
+Ledger::Overdue Ledger::overdue(int64_t boot_ms) const {
+  Overdue due;
+  for (const auto& [offset, lease] : leases_)
+    if (lease.until_boot_ms <= boot_ms) append_offset(due.leases, offset);
+  for (const auto& [offset, until] : hidden_)
+    if (until <= boot_ms) append_offset(due.hidden, offset);
+  for (const auto& [group, facts] : sessions_)
+    if (facts.locked_until_boot_ms > 0 && facts.locked_until_boot_ms <= boot_ms) due.sessions.push_back(group);
+  return due;
+}
+
+bool Ledger::same_facts(const Ledger& o) const {
+  return id_ == o.id_ && grouped_ == o.grouped_ && unsettled_ == o.unsettled_ && marks_ == o.marks_ &&
+         returned_ == o.returned_ && delivered_end_ == o.delivered_end_ && leases_ == o.leases_ &&
+         next_attempt_ == o.next_attempt_ && deferred_ == o.deferred_ &&
+         sessions_ == o.sessions_ && group_of_ == o.group_of_ && group_names_ == o.group_names_;
+}
+
+}  // namespace godwit::engine

@@ -1,0 +1,190 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "engine/consumers.h"
+#include "engine/facets.h"
+#include "engine/group_queue.h"
+#include "engine/records.h"
+#include "engine/run_set.h"
+
+namespace godwit::engine {
+
+/// One queue's state over one partition: which messages are not settled yet, and what has happened to them.
+///
+/// What a restart must know (LedgerFacts) changes only by apply(). Beside it lie the ready lanes and the consumers'
+/// connection leases, which are derived: after a restart everything unsettled that is not under a detached lease,
+/// deferred or hidden is ready again.
+///
+///   append ─▶ ready ─lease─▶ held ─accept, reject─▶ settled
+///               ▲              │
+///               └── return ────┤ (hidden for a while, or set aside as deferred)
+class Ledger {
+ public:
+  struct Mark {
+    uint32_t failed = 0;
+    uint32_t acquired = 0;
+    bool operator==(const Mark&) const = default;
+    template <class F>
+    void fields(F& f) {
+      f(failed)(acquired);
+    }
+  };
+  struct DetachedLease {
+    int64_t until_boot_ms = 0;
+    uint32_t attempt = 0;
+    bool operator==(const DetachedLease&) const = default;
+    template <class F>
+    void fields(F& f) {
+      f(until_boot_ms)(attempt);
+    }
+  };
+  struct SessionFacts {
+    int64_t locked_until_boot_ms = 0;
+    ByteVec state;
+    bool operator==(const SessionFacts&) const = default;
+    template <class F>
+    void fields(F& f) {
+      f(locked_until_boot_ms)(state);
+    }
+  };
+
+  Ledger() = default;
+  explicit Ledger(const LedgerOpened& opened);
+
+  LedgerId id() const { return id_; }
+
+  // Records. Runs in them may name messages the ledger does not have; those are passed over.
+  void apply_append(Offset base, uint32_t count, std::span<const Facet> facets);
+  void apply_log_start(Offset start);
+  void apply(const Settled& record);
+  void apply(const Returned& record);
+  void apply(const Delivered& record);
+  void apply(const Leased& record);
+  void apply(const Deferred& record);
+  void apply(const SessionChanged& record);
+
+  // Questions.
+  uint64_t ready() const;
+  uint64_t leased() const { return unsettled_count() - ready() - deferred_.count() - hidden_.size(); }
+  uint64_t hidden() const { return hidden_.size(); }
+  const RunSet& deferred() const { return deferred_; }
+  uint64_t unsettled_count() const;
+  /// The first message not settled, or `end` when there is none.
+  Offset first_unsettled(Offset end) const;
+  bool is_unsettled(Offset offset) const;
+  uint64_t unsettled_in(Offset first, Offset end) const;
+  template <class F>
+  void for_each_unsettled_in(Offset first, Offset end, F&& f) const {
+    for (const RunSet& lane : unsettled_) lane.for_each_in(first, end, f);
+  }
+  bool grouped() const { return grouped_; }
+  Offset delivered_end() const { return delivered_end_; }
+  uint32_t next_attempt() const { return next_attempt_; }
+
+  // Handing out.
+  Consumers& consumers() { return consumers_; }
+  const Consumers& consumers() const { return consumers_; }
+
+  struct Pick {
+    Consumer* consumer;
+    OffsetRun run;
+  };
+  /// Whose turn it is and what they get: a run of neighbouring ready messages before `visible_end`, within the
+  /// consumer's credit. With several consumers of equal rank, one message at a time, so that they share fairly;
+  /// `single_active`: only the consumer that came first is served.
+  std::optional<Pick> pick(Offset visible_end, bool single_active = false);
+  /// What a call that takes messages itself gets next: at most `count_max` neighbours. `call` is one value for all picks
+  /// of one call; `session_group` of a locked session.
+  std::optional<OffsetRun> pick_for_call(Offset visible_end, uint32_t count_max, uint64_t call,
+                                         const std::string* session_group) const;
+  /// The first ready message, whoever would get it.
+  std::optional<Offset> first_ready(Offset visible_end) const;
+  /// Up to `count` ready messages from the front of the queue: what a full queue drops.
+  std::vector<OffsetRun> oldest_ready(uint64_t count) const;
+
+  /// The run leaves ready; it belongs to `consumer`'s connection, or (null) a Leased or Settled record follows.
+  void hold(OffsetRun run, Consumer* consumer, uint64_t call = 0);
+  /// What of `runs` the consumer holds; it holds them no longer. A record must follow.
+  std::vector<OffsetRun> let_go(Consumer& consumer, std::span<const OffsetRun> runs);
+  /// How it was delivered before; `run` lies in one piece of equal history, which ends at the returned offset.
+  struct History {
+    Mark mark;
+    bool redelivered = false;
+    Offset same_until;
+  };
+  History history(Offset offset, Offset end) const;
+
+  // Detached leases and hidden messages.
+  const std::map<Offset, DetachedLease>& leases() const { return leases_; }
+  /// The earliest deadline of a lease, a hidden message or a session lock.
+  std::optional<int64_t> next_deadline() const;
+  struct Overdue {
+    std::vector<OffsetRun> leases;
+    std::vector<OffsetRun> hidden;
+    std::vector<std::string> sessions;
+  };
+  Overdue overdue(int64_t boot_ms) const;
+  /// Hidden messages whose time has come are ready again; no record: every replay comes to it by its own clock.
+  void unhide(std::span<const OffsetRun> runs);
+
+  // Session groups.
+  const std::map<std::string, SessionFacts>& sessions() const { return sessions_; }
+  std::optional<std::string> next_free_session() const { return groups_.next_unlocked(); }
+
+  /// After a restart: everything delivered before counts as redelivered.
+  void restart();
+  /// Equal in all that a restart must know.
+  bool same_facts(const Ledger& other) const;
+
+  template <class F>
+  void fields(F& f) {
+    f(id_)(grouped_)(unsettled_)(marks_)(returned_)(delivered_end_)(leases_)(next_attempt_)(deferred_)(hidden_);
+    f(sessions_)(group_of_)(group_names_);
+  }
+  /// Builds the derived parts from facts that were read.
+  void rebuild();
+
+ private:
+  // How a part of the queue moves between ready, held and gone; each is a no-op for what is there already.
+  void make_ready(Offset first, Offset end);
+  void make_held(Offset first, Offset end, uint64_t call);
+  void make_gone(Offset first, Offset end);
+  void forget(Offset first, Offset end);
+  const std::string* group_of(Offset offset) const;
+  size_t lane_of(Offset offset) const;
+  template <class F>
+  void for_each_unsettled_part(const std::vector<OffsetRun>& runs, F&& f) const;
+  bool has_history() const { return !marks_.empty() || !returned_.empty(); }
+
+  // Facts.
+  LedgerId id_;
+  bool grouped_ = false;
+  std::vector<RunSet> unsettled_;   ///< a lane each, lane 0 the lowest priority
+  std::map<Offset, Mark> marks_;    ///< messages that failed or were under detached leases
+  RunSet returned_;                 ///< messages that came back
+  Offset delivered_end_;
+  std::map<Offset, DetachedLease> leases_;
+  uint32_t next_attempt_ = 1;
+  RunSet deferred_;
+  std::map<Offset, int64_t> hidden_;  ///< not ready before this boot time
+  std::map<std::string, SessionFacts> sessions_;
+  std::map<Offset, uint32_t> group_of_;  ///< unsettled messages of groups: index into group_names_
+  std::vector<std::string> group_names_;
+
+  // Derived.
+  std::vector<RunSet> ready_;
+  GroupQueue groups_;
+  RunSet group_held_;  ///< of messages with a group: those that block it
+  std::map<std::string, uint32_t, std::less<>> group_index_;
+  Offset redelivered_below_;
+  Consumers consumers_;
+};
+
+}  // namespace godwit::engine

@@ -1,0 +1,205 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "engine/ledger.h"
+
+// How records change a ledger. Everything here must come out the same when the log is replayed: nothing depends on
+// consumers, and every step is harmless for messages that are already where it would put them.
+namespace godwit::engine {
+
+Ledger::Ledger(const LedgerOpened& opened)
+    : id_(opened.ledger),
+      grouped_(opened.grouped),
+      unsettled_(opened.lanes),
+      delivered_end_(opened.start),
+      ready_(opened.lanes),
+      redelivered_below_(opened.start) {
+  CHECK(opened.lanes > 0);
+}
+
+void Ledger::apply_append(Offset base, uint32_t count, std::span<const Facet> facets) {
+  if (facets.empty()) {
+    unsettled_[0].add(base, base + count);
+    ready_[0].add(base, base + count);
+    return;
+  }
+  CHECK(facets.size() == count);
+  for (uint32_t i = 0; i < count; ++i) {
+    Offset offset = base + i;
+    size_t lane = std::min<size_t>(facets[i].priority, unsettled_.size() - 1);
+    unsettled_[lane].add(offset, offset + 1);
+    if (grouped_ && !facets[i].group.empty()) {
+      auto [it, added] = group_index_.try_emplace(facets[i].group, static_cast<uint32_t>(group_names_.size()));
+      if (added) group_names_.push_back(facets[i].group);
+      group_of_[offset] = it->second;
+      groups_.add_ready(facets[i].group, offset);
+    } else {
+      ready_[lane].add(offset, offset + 1);
+    }
+  }
+}
+
+template <class F>
+void Ledger::for_each_unsettled_part(const std::vector<OffsetRun>& runs, F&& f) const {
+  for (const OffsetRun& run : runs)
+    for (const RunSet& lane : unsettled_) lane.for_each_in(run.first, run.end(), f);
+}
+
+/// Drops all that is known of messages that are settled now.
+void Ledger::forget(Offset first, Offset end) {
+  make_gone(first, end);
+  for (RunSet& lane : unsettled_) lane.remove(first, end);
+  if (!marks_.empty()) marks_.erase(marks_.lower_bound(first), marks_.lower_bound(end));
+  if (!leases_.empty()) leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
+  if (!hidden_.empty()) hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
+  if (!group_of_.empty()) group_of_.erase(group_of_.lower_bound(first), group_of_.lower_bound(end));
+  returned_.remove(first, end);
+  deferred_.remove(first, end);
+}
+
+void Ledger::apply_log_start(Offset start) {
+  forget(Offset(0), start);
+  consumers_.for_each([&](Consumer& consumer) { consumer.held.remove(Offset(0), start); });
+}
+
+void Ledger::apply(const Settled& record) {
+  for (const OffsetRun& run : record.runs) forget(run.first, run.end());
+}
+
+void Ledger::apply(const Returned& record) {
+  std::vector<std::pair<Offset, Offset>> parts;
+  for_each_unsettled_part(record.runs, [&](Offset first, Offset end) { parts.emplace_back(first, end); });
+  for (auto [first, end] : parts) {
+    returned_.add(first, end);
+    deferred_.remove(first, end);
+    for (Offset o = first; record.failed && o < end; ++o) {
+      Mark& mark = marks_[o];
+      ++mark.failed;
+      if (!leases_.contains(o)) ++mark.acquired;  // a detached lease was counted when it was taken
+    }
+    leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
+    if (record.hidden_until_boot_ms > 0) {
+      make_held(first, end, 0);
+      for (Offset o = first; o < end; ++o) hidden_[o] = record.hidden_until_boot_ms;
+    } else {
+      hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
+      make_ready(first, end);
+    }
+  }
+}
+
+void Ledger::apply(const Delivered& record) { delivered_end_ = std::max(delivered_end_, record.end); }
+
+void Ledger::apply(const Leased& record) {
+  uint32_t attempt = record.attempt;
+  for (const OffsetRun& run : record.runs) {
+    for (Offset o = run.first; o < run.end(); ++o) {
+      if (record.attempt == 0) {
+        if (auto it = leases_.find(o); it != leases_.end()) it->second.until_boot_ms = record.until_boot_ms;
+        continue;
+      }
+      if (is_unsettled(o)) {
+        make_held(o, o + 1, 0);
+        deferred_.remove(o, o + 1);
+        hidden_.erase(o);
+        ++marks_[o].acquired;
+        leases_[o] = {record.until_boot_ms, attempt};
+      }
+      ++attempt;
+    }
+  }
+  next_attempt_ = std::max(next_attempt_, attempt);
+}
+
+void Ledger::apply(const Deferred& record) {
+  std::vector<std::pair<Offset, Offset>> parts;
+  for_each_unsettled_part(record.runs, [&](Offset first, Offset end) { parts.emplace_back(first, end); });
+  for (auto [first, end] : parts) {
+    make_gone(first, end);
+    leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
+    hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
+    deferred_.add(first, end);
+  }
+}
+
+void Ledger::apply(const SessionChanged& record) {
+  SessionFacts& facts = sessions_[record.group];
+  facts.locked_until_boot_ms = record.locked_until_boot_ms;
+  if (record.state) facts.state = *record.state;
+  groups_.set_locked(record.group, record.locked_until_boot_ms > 0);
+  if (facts.locked_until_boot_ms == 0 && facts.state.empty()) sessions_.erase(record.group);
+}
+
+void Ledger::unhide(std::span<const OffsetRun> runs) {
+  for (const OffsetRun& run : runs) {
+    hidden_.erase(hidden_.lower_bound(run.first), hidden_.lower_bound(run.end()));
+    for (const RunSet& lane : unsettled_)
+      lane.for_each_in(run.first, run.end(), [&](Offset first, Offset end) { make_ready(first, end); });
+  }
+}
+
+void Ledger::restart() { redelivered_below_ = delivered_end_; }
+
+void Ledger::rebuild() {
+  ready_.assign(unsettled_.size(), {});
+  groups_ = {};
+  group_held_.clear();
+  group_index_.clear();
+  for (uint32_t i = 0; i < group_names_.size(); ++i) group_index_.emplace(group_names_[i], i);
+  for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
+  deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
+  for (const auto& [offset, lease] : leases_) make_held(offset, offset + 1, 0);
+  for (const auto& [offset, until] : hidden_) make_held(offset, offset + 1, 0);
+  for (const auto& [group, facts] : sessions_) groups_.set_locked(group, facts.locked_until_boot_ms > 0);
+}
+
+const std::string* Ledger::group_of(Offset offset) const {
+  auto it = group_of_.find(offset);
+  return it == group_of_.end() ? nullptr : &group_names_[it->second];
+}
+
+size_t Ledger::lane_of(Offset offset) const {
+  for (size_t lane = 0; lane + 1 < unsettled_.size(); ++lane)
+    if (unsettled_[lane].contains(offset)) return lane;
+  return unsettled_.size() - 1;
+}
+
+void Ledger::make_ready(Offset first, Offset end) {
+  if (!grouped_ && unsettled_.size() == 1) {
+    ready_[0].add(first, end);
+    return;
+  }
+  for (Offset o = first; o < end; ++o) {
+    const std::string* group = group_of(o);
+    if (!group)
+      ready_[lane_of(o)].add(o, o + 1);
+    else if (group_held_.remove(o, o + 1))
+      groups_.give_back(*group, o);
+    else
+      groups_.add_ready(*group, o);
+  }
+}
+
+void Ledger::make_held(Offset first, Offset end, uint64_t call) {
+  for (RunSet& lane : ready_) lane.remove(first, end);
+  for (Offset o = first; grouped_ && o < end; ++o) {
+    const std::string* group = group_of(o);
+    if (!group || !groups_.is_ready(*group, o)) continue;
+    groups_.hold(*group, o, call);
+    group_held_.add(o, o + 1);
+  }
+}
+
+void Ledger::make_gone(Offset first, Offset end) {
+  for (RunSet& lane : ready_) lane.remove(first, end);
+  if (group_of_.empty()) return;
+  for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it) {
+    const std::string& group = group_names_[it->second];
+    if (group_held_.remove(it->first, it->first + 1))
+      groups_.remove(group, it->first, true);
+    else if (groups_.is_ready(group, it->first))
+      groups_.remove(group, it->first, false);
+  }
+}
+
+}  // namespace godwit::engine
