@@ -37,6 +37,9 @@ constexpr size_t kSessionRequestsMax = 4096;
 /// Bytes of output one connection may have waiting before its deliveries stop.
 constexpr size_t kSessionOutputBytesMax = 1_MiB;
 
+/// What one compressed batch may grow to: a batch of the largest size whose records do not compress at all, rounded up.
+constexpr size_t kInflatedBytesMax = 256_MiB;
+
 /// Levels of nesting in a header table or array.
 constexpr int kValueDepthMax = 32;
 
