@@ -27,6 +27,12 @@ struct Append {
     int32_t sequence = -1;
   };
   std::optional<Producer> producer;
+  /// A message moved from another shard: repeats of the same source and seq are dropped and answered like the first.
+  struct Source {
+    ShardId shard;
+    uint64_t seq = 0;
+  };
+  std::optional<Source> source;
 };
 struct Appended {
   Offset base_offset;
@@ -62,7 +68,7 @@ struct DataAwaited {
   Offset end;
 };
 
-/// The first offset whose timestamp is at least `timestamp_ms`; kNone when there is none.
+/// The first batch with a timestamp of at least `timestamp_ms` (or the newest one); no offset when there is none.
 struct FindOffset {
   using ReplyType = struct OffsetFound;
   enum class At : uint8_t { kTimestamp, kStart, kEnd, kMaxTimestamp };
@@ -73,6 +79,8 @@ struct FindOffset {
 struct OffsetFound {
   std::optional<Offset> offset;
   int64_t timestamp_ms = -1;
+  /// kTimestamp, kMaxTimestamp: the batch at `offset`; the edge finds the message in it.
+  std::optional<Batch> batch;
 };
 
 /// Everything before `before` vanishes; queues count it as expired. Errors: kOffsetOutOfRange.

@@ -1,0 +1,55 @@
+#include "broker/stage.h"
+
+#include "base/check.h"
+
+namespace godwit::broker {
+
+void Stage::OwnedShard::record(ShardId id, engine::RecordType type, uint8_t version, uint64_t seq, ByteView head,
+                               Slice payload) {
+  if (!stage) return;
+  last_lsn = ++stage->lsn_;
+  dirty = true;
+  stage->entries_.add(id, static_cast<uint8_t>(type), version, seq, head, std::move(payload));
+}
+
+Stage::OwnedShard& Stage::shard(ShardId id) {
+  std::unique_ptr<OwnedShard>& owned = shards_[id];
+  if (!owned) owned = std::make_unique<OwnedShard>(id, this);
+  return *owned;
+}
+
+Stage::OwnedShard* Stage::find(ShardId id) {
+  auto it = shards_.find(id);
+  return it == shards_.end() ? nullptr : it->second.get();
+}
+
+void Stage::flush() {
+  urgent_ = false;
+  if (entries_.empty()) return;
+  flushed_lsn_ = lsn_;
+  journal_.append(worker_, lsn_, std::exchange(entries_, {}));
+}
+
+void Stage::on_durable(uint64_t ticket, storage::ChunkSeq seq) {
+  CHECK(ticket > durable_lsn_ && ticket <= flushed_lsn_, "ticket {} of ({}, {}]", ticket, durable_lsn_, flushed_lsn_);
+  durable_lsn_ = ticket;
+  chunks_.emplace_back(ticket, seq);
+}
+
+storage::ChunkSeq Stage::chunk_bound(uint64_t lsn) const {
+  storage::ChunkSeq bound = newest_chunk_;
+  for (const auto& [ticket, seq] : chunks_) {
+    if (ticket >= lsn) break;
+    bound = seq;
+  }
+  return bound;
+}
+
+void Stage::forget_below(uint64_t lsn) {
+  while (!chunks_.empty() && chunks_.front().first < lsn) {
+    newest_chunk_ = chunks_.front().second;
+    chunks_.pop_front();
+  }
+}
+
+}  // namespace godwit::broker
