@@ -32,7 +32,7 @@ as_root() {
 # need GROUP...: returns at once when everything is there.
 need() {
   local missing=()
-  command -v dpkg-query >/dev/null || die "this script installs Debian packages; on another system build with CMake directly (docs/dependencies.md)"
+  command -v dpkg-query >/dev/null || die "only Debian is installed on; elsewhere see docs/dependencies.md"
   mapfile -t missing < <(packages_missing "$@")
   [[ ${#missing[@]} -eq 0 ]] && return
   say "installing ${#missing[@]} packages: ${missing[*]}"

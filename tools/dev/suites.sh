@@ -57,14 +57,15 @@ run_sim() {
   if [[ -n ${SEED:-} ]]; then "$program" --seed "$SEED"; else "$program" --seeds "$seeds"; fi
 }
 
-# Every target as long as the argument says, as many at once as there are cores. The canary holds a planted bug and must crash.
+# Every target as long as the argument says, as many at once as there are cores. The canary holds a planted bug and must
+# crash.
 run_fuzz() {
-  local seconds=$1
+  local seconds=$1 targets
   expect fuzz
   build_preset fuzz
-  find build/fuzz/fuzz -type f -name '*_fuzz' -perm -u+x | grep -q . || die "fuzz/ is in the tree but built no *_fuzz target"
-  find build/fuzz/fuzz -type f -name '*_fuzz' -perm -u+x | sort |
-    xargs -P "$(job_count)" -I{} bash tools/dev/fuzz_one.sh {} "$seconds"
+  mapfile -t targets < <(find build/fuzz/fuzz -type f -name '*_fuzz' -perm -u+x | sort)
+  [[ ${#targets[@]} -gt 0 ]] || die "fuzz/ is in the tree but built no *_fuzz target"
+  printf '%s\n' "${targets[@]}" | xargs -P "$(job_count)" -I{} bash tools/dev/fuzz_one.sh {} "$seconds"
 }
 
 run_script() {

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 
 _SKIPPED = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|R"([^()\s\\]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-FxX])'(?:\\.|[^'\\\n])+'""",
+    r"""//[^\n]*|/\*.*?\*/|R"([^()\s\\]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*\""""
+    r"""|(?<![0-9a-fA-FxX])'(?:\\.|[^'\\\n])+'""",
     re.DOTALL)
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
-_CONTAINER = re.compile(r"^(?:export |inline |typedef |static |extern )*(?:namespace|class|struct|union|enum)\b|^extern\b")
+_CONTAINER = re.compile(r"^(?:export |inline |typedef |static |extern )*(?:namespace|class|struct|union|enum)\b"
+                        r"|^extern\b")
 _NAME = re.compile(r"([~\w:]+|operator\W+)\s*\(")
 
 

@@ -15,8 +15,8 @@ def check(tree: Tree) -> list[Finding]:
         text = tree.text(path) or ""
         for function in _python(text) if path.endswith(".py") else cpp.functions(text):
             if function.lines > LINES_MAX:
-                found.append(Finding(path, function.line, f"{function.name} has {function.lines} lines, at most {LINES_MAX}",
-                                     key=f"{path}:{function.name}", size=function.lines))
+                message = f"{function.name} has {function.lines} lines, at most {LINES_MAX}"
+                found.append(Finding(path, function.line, message, key=f"{path}:{function.name}", size=function.lines))
     return found
 
 

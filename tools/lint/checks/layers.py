@@ -36,7 +36,8 @@ def _order(modules: dict) -> list[Finding]:
     found, above = [], set()
     for name, module in modules.items():
         named = {*module["modules"], *(header.split("/")[0] for header in module.get("headers", ()))} - {"*"}
-        found += [Finding(TABLE, 1, f"{name} names {other}, which does not stand above it") for other in sorted(named - above)]
+        found += [Finding(TABLE, 1, f"{name} names {other}, which does not stand above it")
+                  for other in sorted(named - above)]
         above.add(name)
     return found
 

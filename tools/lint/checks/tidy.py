@@ -1,4 +1,7 @@
-"""clang-tidy finds nothing in src/. A file whose text, includes of ours and settings passed before is not looked at again."""
+"""clang-tidy finds nothing in src/.
+
+A file that passed with the same text, includes of ours and settings is not looked at again.
+"""
 
 import hashlib
 import json
@@ -22,8 +25,10 @@ def check(tree: Tree) -> list[Finding]:
     if shutil.which(TOOL) is None:
         return [Finding(".clang-tidy", 1, f"{TOOL} is missing")]
     subprocess.run(["cmake", "--preset", "clang"], cwd=tree.root, check=True, stdout=subprocess.DEVNULL)
-    commands = {entry["file"]: entry["command"] for entry in json.loads((tree.root / BUILD / "compile_commands.json").read_text())}
-    keys = {path: _key(tree, path, commands.get(str(tree.root / path), "")) for path in tree.select("src", suffixes=(".cc",))}
+    entries = json.loads((tree.root / BUILD / "compile_commands.json").read_text())
+    commands = {entry["file"]: entry["command"] for entry in entries}
+    keys = {path: _key(tree, path, commands.get(str(tree.root / path), ""))
+            for path in tree.select("src", suffixes=(".cc",))}
     left = [path for path, key in keys.items() if not (_CACHE / key).exists()]
     print(f"tidy: {len(left)} of {len(keys)} files changed", file=sys.stderr)
     found: list[Finding] = []
@@ -40,7 +45,8 @@ def check(tree: Tree) -> list[Finding]:
 
 def _run(tree: Tree, path: str) -> str:
     """clang-tidy's complaints about one file, or nothing."""
-    run = subprocess.run([TOOL, "-p", BUILD, "--quiet", path], cwd=tree.root, capture_output=True, text=True, check=False)
+    run = subprocess.run([TOOL, "-p", BUILD, "--quiet", path],
+                         cwd=tree.root, capture_output=True, text=True, check=False)
     return "" if run.returncode == 0 else "\n" + (run.stdout.strip() or run.stderr.strip())
 
 
