@@ -7,7 +7,7 @@
 namespace godwit::bench {
 namespace {
 
-constexpr std::uint32_t kFrameBytesMax = 131072;
+constexpr uint32_t kFrameBytesMax = 131072;
 constexpr int kReplyTimeoutMs = 60'000;
 
 }  // namespace
@@ -17,7 +17,7 @@ void fail_if_closed(const Frame& frame) {
   const Method method = frame.method();
   if (method != Method::kConnectionClose && method != Method::kChannelClose) return;
   const std::string_view arguments = frame.arguments();
-  const std::size_t text_bytes = read_integer(arguments, 2, 1);
+  const size_t text_bytes = read_integer(arguments, 2, 1);
   fail(fmt::format("closed by the broker: {} {}", read_integer(arguments, 0, 2), arguments.substr(3, text_bytes)));
 }
 
@@ -53,8 +53,8 @@ std::string AmqpConnection::call(const FrameWriter& request, Method reply) {
   }
 }
 
-std::uint64_t AmqpConnection::declare_queue(const std::string& name, const std::string& type) {
-  constexpr std::uint8_t kDurable = 1 << 1;
+uint64_t AmqpConnection::declare_queue(const std::string& name, const std::string& type) {
+  constexpr uint8_t kDurable = 1 << 1;
   FrameWriter arguments;
   if (!type.empty()) arguments.short_string("x-queue-type").raw("S").long_string(type);
   FrameWriter writer;
@@ -73,7 +73,7 @@ void AmqpConnection::select_confirms() {
   call(writer.begin(Method::kConfirmSelect, 1).u8(0).end(), Method::kConfirmSelectOk);
 }
 
-void AmqpConnection::consume(const std::string& queue, std::uint16_t prefetch) {
+void AmqpConnection::consume(const std::string& queue, uint16_t prefetch) {
   FrameWriter writer;
   call(writer.begin(Method::kBasicQos, 1).u32(0).u16(prefetch).u8(0).end(), Method::kBasicQosOk);
   writer.clear();

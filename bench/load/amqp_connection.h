@@ -10,7 +10,7 @@ namespace godwit::bench {
 
 struct Address {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 5672;
+  uint16_t port = 5672;
 };
 
 /// An open connection to vhost `/` as guest, with channel 1 open. Any refusal by the broker ends the process.
@@ -19,10 +19,10 @@ class AmqpConnection {
   explicit AmqpConnection(const Address& address);
 
   /// Declares a durable queue; `type` is the `x-queue-type` argument, none when empty. Returns its ready messages.
-  std::uint64_t declare_queue(const std::string& name, const std::string& type);
+  uint64_t declare_queue(const std::string& name, const std::string& type);
   void delete_queue(const std::string& name);
   void select_confirms();
-  void consume(const std::string& queue, std::uint16_t prefetch);
+  void consume(const std::string& queue, uint16_t prefetch);
 
   /// Waits for the broker to have handled everything sent before, then closes the connection.
   void close();

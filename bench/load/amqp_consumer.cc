@@ -8,14 +8,14 @@ namespace godwit::bench {
 namespace {
 
 constexpr int kPollMs = 20;
-constexpr std::int64_t kStuckNs = 60'000'000'000;
+constexpr int64_t kStuckNs = 60'000'000'000;
 
 class Consumer {
  public:
-  Consumer(AmqpConnection& connection, const ConsumeOptions& options, std::int64_t start_ns)
+  Consumer(AmqpConnection& connection, const ConsumeOptions& options, int64_t start_ns)
       : connection_(connection), options_(options), start_ns_(start_ns) {}
 
-  ConsumeOutcome run(const std::atomic<std::uint64_t>& target) {
+  ConsumeOutcome run(const std::atomic<uint64_t>& target) {
     const double cpu_before_s = thread_cpu_s();
     outcome_.first_ns = outcome_.last_ns = now_ns();
     connection_.consume(options_.queue, options_.prefetch);
@@ -49,7 +49,7 @@ class Consumer {
       if (body_left_ == 0) complete();
     } else if (frame.type == FrameType::kMethod && frame.method() == Method::kBasicDeliver) {
       const std::string_view arguments = frame.arguments();
-      last_tag_ = read_integer(arguments, 1 + static_cast<std::uint8_t>(arguments[0]), 8);
+      last_tag_ = read_integer(arguments, 1 + static_cast<uint8_t>(arguments[0]), 8);
     } else {
       fail_if_closed(frame);
     }
@@ -58,13 +58,13 @@ class Consumer {
   void complete() {
     if (options_.rate_per_s > 0) {
       const double due_after_ns = static_cast<double>(outcome_.messages) * 1e9 / options_.rate_per_s;
-      outcome_.deliver_ns.add(outcome_.last_ns - start_ns_ - static_cast<std::int64_t>(due_after_ns));
+      outcome_.deliver_ns.add(outcome_.last_ns - start_ns_ - static_cast<int64_t>(due_after_ns));
     }
     ++outcome_.messages;
     if (outcome_.messages % options_.ack_every == 0) ack(last_tag_);
   }
 
-  void ack(std::uint64_t tag) {
+  void ack(uint64_t tag) {
     if (tag == acked_tag_) return;
     acked_tag_ = tag;
     acks_.begin(Method::kBasicAck, 1).u64(tag).u8(1).end();
@@ -78,18 +78,18 @@ class Consumer {
 
   AmqpConnection& connection_;
   const ConsumeOptions& options_;
-  const std::int64_t start_ns_;
+  const int64_t start_ns_;
   FrameWriter acks_;
-  std::uint64_t last_tag_ = 0;
-  std::uint64_t acked_tag_ = 0;
-  std::uint64_t body_left_ = 0;
+  uint64_t last_tag_ = 0;
+  uint64_t acked_tag_ = 0;
+  uint64_t body_left_ = 0;
   ConsumeOutcome outcome_;
 };
 
 }  // namespace
 
-ConsumeOutcome consume(AmqpConnection& connection, const ConsumeOptions& options,
-                       const std::atomic<std::uint64_t>& target, std::int64_t start_ns) {
+ConsumeOutcome consume(AmqpConnection& connection, const ConsumeOptions& options, const std::atomic<uint64_t>& target,
+                       int64_t start_ns) {
   return Consumer(connection, options, start_ns).run(target);
 }
 

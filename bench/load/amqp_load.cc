@@ -24,10 +24,10 @@ struct Settings {
   std::string queue_type;
   PublishOptions publish;
   ConsumeOptions consume;
-  std::uint64_t count = 0;
+  uint64_t count = 0;
 };
 
-void add_rates(JsonLine& line, std::string_view mode, std::uint64_t messages, double seconds) {
+void add_rates(JsonLine& line, std::string_view mode, uint64_t messages, double seconds) {
   line.text("mode", mode).count("messages", messages).number("seconds", seconds);
   line.number("msgs_per_s", seconds > 0 ? static_cast<double>(messages) / seconds : 0);
   line.number("client_cpu_s", process_cpu_s());
@@ -40,14 +40,14 @@ void run_both(Settings settings) {
   publishing.declare_queue(settings.queue, settings.queue_type);
   publishing.select_confirms();
 
-  constexpr std::int64_t kSettleNs = 300'000'000;  // the consumer is attached before the first message is due
-  const std::int64_t start_ns = now_ns() + kSettleNs;
-  std::atomic<std::uint64_t> target = std::numeric_limits<std::uint64_t>::max();
+  constexpr int64_t kSettleNs = 300'000'000;  // the consumer is attached before the first message is due
+  const int64_t start_ns = now_ns() + kSettleNs;
+  std::atomic<uint64_t> target = std::numeric_limits<uint64_t>::max();
   ConsumeOutcome consumed;
   std::thread consumer([&] { consumed = consume(consuming, settings.consume, target, start_ns); });
   std::this_thread::sleep_for(std::chrono::nanoseconds(kSettleNs));
 
-  const std::int64_t begin_ns = now_ns();
+  const int64_t begin_ns = now_ns();
   const PublishOutcome published = publish(publishing, settings.publish, start_ns);
   target = published.messages;
   consumer.join();
@@ -79,8 +79,8 @@ void run_fill(const Settings& settings) {
 
 void run_drain(const Settings& settings) {
   AmqpConnection connection(settings.address);
-  const std::uint64_t waiting = connection.declare_queue(settings.queue, settings.queue_type);
-  const std::atomic<std::uint64_t> target = settings.count > 0 ? settings.count : waiting;
+  const uint64_t waiting = connection.declare_queue(settings.queue, settings.queue_type);
+  const std::atomic<uint64_t> target = settings.count > 0 ? settings.count : waiting;
   const ConsumeOutcome consumed = consume(connection, settings.consume, target, 0);
   JsonLine line;
   add_rates(line, "drain", consumed.messages, static_cast<double>(consumed.last_ns - consumed.first_ns) / 1e9);
@@ -90,7 +90,7 @@ void run_drain(const Settings& settings) {
 // Opens `count` connections, says so, and holds them until standard input ends.
 void run_idle_connections(const Settings& settings) {
   std::vector<std::unique_ptr<AmqpConnection>> connections;
-  for (std::uint64_t n = 0; n < settings.count; ++n) {
+  for (uint64_t n = 0; n < settings.count; ++n) {
     connections.push_back(std::make_unique<AmqpConnection>(settings.address));
   }
   JsonLine().text("mode", "idle-connections").count("connections", connections.size()).print();
@@ -99,9 +99,9 @@ void run_idle_connections(const Settings& settings) {
 }
 
 void run_declare_queues(const Settings& settings) {
-  const std::int64_t begin_ns = now_ns();
+  const int64_t begin_ns = now_ns();
   AmqpConnection connection(settings.address);
-  for (std::uint64_t n = 0; n < settings.count; ++n) {
+  for (uint64_t n = 0; n < settings.count; ++n) {
     connection.declare_queue(fmt::format("{}-{}", settings.queue, n), settings.queue_type);
   }
   connection.close();

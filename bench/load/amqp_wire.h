@@ -10,10 +10,10 @@
 
 namespace godwit::bench {
 
-enum class FrameType : std::uint8_t { kMethod = 1, kHeader = 2, kBody = 3, kHeartbeat = 8 };
+enum class FrameType : uint8_t { kMethod = 1, kHeader = 2, kBody = 3, kHeartbeat = 8 };
 
 /// A method's class and number as the wire has them: class in the upper 16 bits.
-enum class Method : std::uint32_t {
+enum class Method : uint32_t {
   kConnectionStart = 10 << 16 | 10,
   kConnectionStartOk = 10 << 16 | 11,
   kConnectionTune = 10 << 16 | 30,
@@ -44,12 +44,12 @@ enum class Method : std::uint32_t {
 /// Builds frames, one after the other, in one buffer.
 class FrameWriter {
  public:
-  FrameWriter& begin(FrameType type, std::uint16_t channel);
-  FrameWriter& begin(Method method, std::uint16_t channel);
-  FrameWriter& u8(std::uint8_t value) { return integer(value, 1); }
-  FrameWriter& u16(std::uint16_t value) { return integer(value, 2); }
-  FrameWriter& u32(std::uint32_t value) { return integer(value, 4); }
-  FrameWriter& u64(std::uint64_t value) { return integer(value, 8); }
+  FrameWriter& begin(FrameType type, uint16_t channel);
+  FrameWriter& begin(Method method, uint16_t channel);
+  FrameWriter& u8(uint8_t value) { return integer(value, 1); }
+  FrameWriter& u16(uint16_t value) { return integer(value, 2); }
+  FrameWriter& u32(uint32_t value) { return integer(value, 4); }
+  FrameWriter& u64(uint64_t value) { return integer(value, 8); }
   FrameWriter& raw(std::string_view bytes);
   FrameWriter& short_string(std::string_view text);
   FrameWriter& long_string(std::string_view text);
@@ -59,10 +59,10 @@ class FrameWriter {
   void clear() { bytes_.clear(); }
 
  private:
-  FrameWriter& integer(std::uint64_t value, unsigned width);
+  FrameWriter& integer(uint64_t value, unsigned width);
 
   std::string bytes_;
-  std::size_t frame_start_ = 0;
+  size_t frame_start_ = 0;
 };
 
 struct Frame {
@@ -85,11 +85,11 @@ class FrameReader {
  private:
   // Twice the largest frame (128 KiB): a partial frame and a full read always fit.
   std::vector<char> buffer_ = std::vector<char>(512 * 1024);
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  size_t begin_ = 0;
+  size_t end_ = 0;
 };
 
-std::uint64_t read_integer(std::string_view bytes, std::size_t at, unsigned width);
+uint64_t read_integer(std::string_view bytes, size_t at, unsigned width);
 
 /// A message as basic.publish to the default exchange: method, header (delivery mode 2) and one body frame.
 std::string encode_publish(std::string_view routing_key, std::string_view body);

@@ -12,13 +12,13 @@ namespace godwit::bench {
 class ConfirmTracker {
  public:
   // Confirms out of order run ahead of the lowest open tag: there is room for 16 windows, then publishing waits for it.
-  explicit ConfirmTracker(std::uint64_t unconfirmed_max) : marks_(std::bit_ceil(unconfirmed_max * 16)) {}
+  explicit ConfirmTracker(uint64_t unconfirmed_max) : marks_(std::bit_ceil(unconfirmed_max * 16)) {}
 
   /// Marks `tag` (1-based), or all up to it, and calls `on_confirmed(tag)` once for each newly marked.
   template <typename Callback>
-  void confirm(std::uint64_t tag, bool multiple, Callback&& on_confirmed) {
+  void confirm(uint64_t tag, bool multiple, Callback&& on_confirmed) {
     if (tag > tag_max()) fail("a confirm for a message never sent");
-    for (std::uint64_t each = multiple ? lowest_ : tag; each <= tag; ++each) {
+    for (uint64_t each = multiple ? lowest_ : tag; each <= tag; ++each) {
       if (each < lowest_ || marks_[each & mask()]) continue;
       marks_[each & mask()] = true;
       ++confirmed_;
@@ -27,17 +27,17 @@ class ConfirmTracker {
     while (marks_[lowest_ & mask()]) marks_[lowest_++ & mask()] = false;
   }
 
-  [[nodiscard]] std::uint64_t confirmed() const { return confirmed_; }
+  [[nodiscard]] uint64_t confirmed() const { return confirmed_; }
 
   /// The last tag that has a place; publishing stops there.
-  [[nodiscard]] std::uint64_t tag_max() const { return lowest_ + marks_.size() - 1; }
+  [[nodiscard]] uint64_t tag_max() const { return lowest_ + marks_.size() - 1; }
 
  private:
-  [[nodiscard]] std::uint64_t mask() const { return marks_.size() - 1; }
+  [[nodiscard]] uint64_t mask() const { return marks_.size() - 1; }
 
   std::vector<bool> marks_;
-  std::uint64_t lowest_ = 1;
-  std::uint64_t confirmed_ = 0;
+  uint64_t lowest_ = 1;
+  uint64_t confirmed_ = 0;
 };
 
 }  // namespace godwit::bench

@@ -10,16 +10,16 @@ namespace godwit::bench {
 namespace {
 
 constexpr unsigned kSubBits = 6;
-constexpr std::uint64_t kSubCount = std::uint64_t{1} << kSubBits;
+constexpr uint64_t kSubCount = uint64_t{1} << kSubBits;
 
 // Values below 2^6 have a bucket each; above, the top 7 bits of a value name its bucket.
-std::size_t bucket_of(std::uint64_t value) {
+size_t bucket_of(uint64_t value) {
   if (value < kSubCount) return value;
   const unsigned shift = static_cast<unsigned>(std::bit_width(value)) - 1 - kSubBits;
-  return ((std::size_t{shift} + 1) << kSubBits) + ((value >> shift) - kSubCount);
+  return ((size_t{shift} + 1) << kSubBits) + ((value >> shift) - kSubCount);
 }
 
-std::uint64_t last_value_of(std::size_t bucket) {
+uint64_t last_value_of(size_t bucket) {
   if (bucket < kSubCount) return bucket;
   const unsigned shift = static_cast<unsigned>(bucket >> kSubBits) - 1;
   return (((bucket & (kSubCount - 1)) + kSubCount + 1) << shift) - 1;
@@ -27,19 +27,19 @@ std::uint64_t last_value_of(std::size_t bucket) {
 
 }  // namespace
 
-void Histogram::add(std::int64_t value_ns, std::uint64_t count) {
-  const std::int64_t value = std::max<std::int64_t>(value_ns, 0);
-  counts_[bucket_of(static_cast<std::uint64_t>(value))] += count;
+void Histogram::add(int64_t value_ns, uint64_t count) {
+  const int64_t value = std::max<int64_t>(value_ns, 0);
+  counts_[bucket_of(static_cast<uint64_t>(value))] += count;
   count_ += count;
   max_ns_ = std::max(max_ns_, value);
 }
 
-std::int64_t Histogram::percentile_ns(double fraction) const {
-  const auto wanted = static_cast<std::uint64_t>(std::ceil(fraction * static_cast<double>(count_)));
-  std::uint64_t seen = 0;
-  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+int64_t Histogram::percentile_ns(double fraction) const {
+  const auto wanted = static_cast<uint64_t>(std::ceil(fraction * static_cast<double>(count_)));
+  uint64_t seen = 0;
+  for (size_t bucket = 0; bucket < kBuckets; ++bucket) {
     seen += counts_[bucket];
-    if (seen >= wanted && seen > 0) return std::min(static_cast<std::int64_t>(last_value_of(bucket)), max_ns_);
+    if (seen >= wanted && seen > 0) return std::min(static_cast<int64_t>(last_value_of(bucket)), max_ns_);
   }
   return 0;
 }

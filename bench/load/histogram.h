@@ -10,23 +10,23 @@ namespace godwit::bench {
 class Histogram {
  public:
   /// Adds `count` observations of `value_ns`; negative values count as 0.
-  void add(std::int64_t value_ns, std::uint64_t count = 1);
+  void add(int64_t value_ns, uint64_t count = 1);
 
   /// The smallest bucket end that at least `fraction` (0..1) of the observations do not exceed, in ns; 0 when empty.
-  [[nodiscard]] std::int64_t percentile_ns(double fraction) const;
+  [[nodiscard]] int64_t percentile_ns(double fraction) const;
 
-  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] uint64_t count() const { return count_; }
 
   /// `{"p50":…,"p90":…,"p99":…,"p999":…,"max":…}` in microseconds.
   [[nodiscard]] std::string to_json_us() const;
 
  private:
   static constexpr unsigned kSubBits = 6;
-  static constexpr std::size_t kBuckets = std::size_t{64 - kSubBits + 1} << kSubBits;
+  static constexpr size_t kBuckets = size_t{64 - kSubBits + 1} << kSubBits;
 
-  std::array<std::uint64_t, kBuckets> counts_{};
-  std::uint64_t count_ = 0;
-  std::int64_t max_ns_ = 0;
+  std::array<uint64_t, kBuckets> counts_{};
+  uint64_t count_ = 0;
+  int64_t max_ns_ = 0;
 };
 
 }  // namespace godwit::bench

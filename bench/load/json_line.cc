@@ -12,7 +12,7 @@ JsonLine& JsonLine::text(std::string_view name, std::string_view value) {
   return raw(name, fmt::format("\"{}\"", value));
 }
 
-JsonLine& JsonLine::count(std::string_view name, std::uint64_t value) { return raw(name, fmt::format("{}", value)); }
+JsonLine& JsonLine::count(std::string_view name, uint64_t value) { return raw(name, fmt::format("{}", value)); }
 
 JsonLine& JsonLine::number(std::string_view name, double value) { return raw(name, fmt::format("{:.6g}", value)); }
 

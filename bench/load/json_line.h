@@ -10,7 +10,7 @@ namespace godwit::bench {
 class JsonLine {
  public:
   JsonLine& text(std::string_view key, std::string_view value);  ///< `value` needs no escaping
-  JsonLine& count(std::string_view key, std::uint64_t value);
+  JsonLine& count(std::string_view key, uint64_t value);
   JsonLine& number(std::string_view key, double value);
   JsonLine& raw(std::string_view key, std::string_view json);
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kAdminTimeoutMs = 30'000;
 
-void check_topic_result(const rd_kafka_topic_result_t** results, std::size_t count, rd_kafka_resp_err_t tolerated) {
-  for (std::size_t n = 0; n < count; ++n) {
+void check_topic_result(const rd_kafka_topic_result_t** results, size_t count, rd_kafka_resp_err_t tolerated) {
+  for (size_t n = 0; n < count; ++n) {
     const rd_kafka_resp_err_t error = rd_kafka_topic_result_error(results[n]);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != tolerated) fail(rd_kafka_err2str(error));
   }
@@ -33,7 +33,7 @@ KafkaConf make_conf(const KafkaSettings& settings, const std::vector<std::string
   assignments.insert(assignments.end(), extra.begin(), extra.end());
   assignments.insert(assignments.end(), settings.overrides.begin(), settings.overrides.end());
   for (const std::string& assignment : assignments) {
-    const std::size_t equals = assignment.find('=');
+    const size_t equals = assignment.find('=');
     if (equals == std::string::npos) fail("not a setting: " + assignment);
     std::array<char, 512> error{};
     const auto outcome = rd_kafka_conf_set(conf.get(), assignment.substr(0, equals).c_str(),
@@ -61,7 +61,7 @@ void create_topic(const KafkaSettings& settings) {
   rd_kafka_CreateTopics(client.get(), &topic, 1, nullptr, queue.get());
   rd_kafka_NewTopic_destroy(topic);
   const KafkaEvent event = await(queue.get());
-  std::size_t count = 0;
+  size_t count = 0;
   const auto results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   check_topic_result(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS);
 }
@@ -73,7 +73,7 @@ void delete_topic(const KafkaSettings& settings) {
   rd_kafka_DeleteTopics(client.get(), &topic, 1, nullptr, queue.get());
   rd_kafka_DeleteTopic_destroy(topic);
   const KafkaEvent event = await(queue.get());
-  std::size_t count = 0;
+  size_t count = 0;
   const auto results = rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
   check_topic_result(results, count, RD_KAFKA_RESP_ERR_NO_ERROR);
 }

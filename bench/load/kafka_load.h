@@ -9,9 +9,9 @@ namespace godwit::bench {
 struct KafkaSettings {
   std::string brokers = "127.0.0.1:9092";
   std::string topic = "bench";
-  std::size_t body_bytes = 1024;
-  std::uint64_t count = 0;  ///< messages to produce or fetch
-  double seconds_max = 0;   ///< produce only: stop after so long
+  size_t body_bytes = 1024;
+  uint64_t count = 0;      ///< messages to produce or fetch
+  double seconds_max = 0;  ///< produce only: stop after so long
   int partitions = 1;
   std::vector<std::string> overrides;  ///< librdkafka settings, `name=value`
 };

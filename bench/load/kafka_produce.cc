@@ -12,11 +12,11 @@ namespace {
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
     fail(fmt::format("not delivered: {}", rd_kafka_err2str(message->err)));
-  ++*static_cast<std::uint64_t*>(opaque);
+  ++*static_cast<uint64_t*>(opaque);
 }
 
 // The broker's answers are served every so many messages, and while librdkafka's queue is full.
-constexpr std::uint64_t kPollEvery = 1024;
+constexpr uint64_t kPollEvery = 1024;
 
 void enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, std::string& body) {
   // No copy: the same body serves every message and outlives them all.
@@ -27,7 +27,7 @@ void enqueue(rd_kafka_t* client, rd_kafka_topic_t* topic, std::string& body) {
   }
 }
 
-std::string random_body(std::size_t bytes) {
+std::string random_body(size_t bytes) {
   std::mt19937_64 random(1);
   std::string body(bytes, '\0');
   for (char& byte : body) byte = static_cast<char>(random());
@@ -38,7 +38,7 @@ std::string random_body(std::size_t bytes) {
 
 void run_produce(const KafkaSettings& settings) {
   create_topic(settings);
-  std::uint64_t delivered = 0;
+  uint64_t delivered = 0;
   KafkaConf conf = make_conf(settings, {"acks=all"});
   rd_kafka_conf_set_dr_msg_cb(conf.get(), on_delivery);
   rd_kafka_conf_set_opaque(conf.get(), &delivered);
@@ -46,9 +46,9 @@ void run_produce(const KafkaSettings& settings) {
   const KafkaTopic topic(rd_kafka_topic_new(client.get(), settings.topic.c_str(), nullptr));
   std::string body = random_body(settings.body_bytes);
 
-  const std::int64_t begin_ns = now_ns();
+  const int64_t begin_ns = now_ns();
   const auto elapsed_s = [begin_ns] { return static_cast<double>(now_ns() - begin_ns) / 1e9; };
-  std::uint64_t sent = 0;
+  uint64_t sent = 0;
   while (settings.count == 0 || sent < settings.count) {
     enqueue(client.get(), topic.get(), body);
     if (++sent % kPollEvery != 0) continue;

@@ -25,10 +25,10 @@ double process_cpu_s() { return cpu_s(RUSAGE_SELF); }
 
 double thread_cpu_s() { return cpu_s(RUSAGE_THREAD); }
 
-std::int64_t now_ns() {
+int64_t now_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 void fail(std::string_view message) {

@@ -12,7 +12,7 @@ double process_cpu_s();
 double thread_cpu_s();
 
 /// The monotonic clock.
-std::int64_t now_ns();
+int64_t now_ns();
 
 /// Prints `message` on standard error and ends the process with status 1.
 [[noreturn]] void fail(std::string_view message);

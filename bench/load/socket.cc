@@ -18,15 +18,15 @@ namespace godwit::bench {
 namespace {
 
 // 0 when the call would have blocked; anything else that failed ends the process.
-std::size_t checked(ssize_t moved, const char* what) {
-  if (moved >= 0) return static_cast<std::size_t>(moved);
+size_t checked(ssize_t moved, const char* what) {
+  if (moved >= 0) return static_cast<size_t>(moved);
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return 0;
   fail(fmt::format("{}: {}", what, std::strerror(errno)));
 }
 
 }  // namespace
 
-Socket::Socket(const std::string& host, std::uint16_t port) {
+Socket::Socket(const std::string& host, uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_INET;
   hints.ai_socktype = SOCK_STREAM;
@@ -47,11 +47,11 @@ void Socket::send_all(std::string_view bytes) {
   while (!bytes.empty()) bytes.remove_prefix(checked(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), "send"));
 }
 
-std::size_t Socket::send_some(std::string_view bytes) {
+size_t Socket::send_some(std::string_view bytes) {
   return checked(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT), "send");
 }
 
-std::size_t Socket::receive(char* into, std::size_t capacity, bool wait) {
+size_t Socket::receive(char* into, size_t capacity, bool wait) {
   const ssize_t got = ::recv(fd_, into, capacity, wait ? 0 : MSG_DONTWAIT);
   if (got == 0) fail("the broker closed the connection");
   return checked(got, "recv");
@@ -62,7 +62,7 @@ void Socket::set_receive_timeout_ms(int timeout_ms) {
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
-void Socket::wait(bool or_writable, std::int64_t timeout_ns) {
+void Socket::wait(bool or_writable, int64_t timeout_ns) {
   pollfd entry{.fd = fd_, .events = static_cast<short>(or_writable ? POLLIN | POLLOUT : POLLIN), .revents = 0};
   const timespec timeout{.tv_sec = timeout_ns / 1'000'000'000, .tv_nsec = timeout_ns % 1'000'000'000};
   ppoll(&entry, 1, timeout_ns < 0 ? nullptr : &timeout, nullptr);
