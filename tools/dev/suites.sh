@@ -73,13 +73,16 @@ run_script() {
   "$@"
 }
 
-run_lint_tests() { PYTHONPATH=tools/lint python3 -m unittest discover -s tools/lint/tests -p '*_test.py'; }
+run_tools_tests() {
+  PYTHONPATH=tools/lint python3 -m unittest discover -s tools/lint/tests -p "*_test.py"
+  python3 -m unittest discover -s tools/dev/tests -p "*_test.py"
+}
 
 test_part() {
   case $1 in
     lint)
       suite "lint" python3 tools/lint/lint.py
-      suite "the linter's own tests" run_lint_tests
+      suite "the tests of lint and dev" run_tools_tests
       ;;
     unit) ctest_suite "unit and scenario tests" -LE '^(sim|crash)$' ;;
     sim)
@@ -97,7 +100,11 @@ test_part() {
       suite "the broker's build" build_release
       suite "kill -9" run_script tests/crash/run
       ;;
-    *) die "no part '$1': lint unit sim fuzz clients crash" ;;
+    bench)
+      expect bench/CMakeLists.txt
+      suite "the benchmarks' build" build_preset release bench/all
+      ;;
+    *) die "no part '$1': lint unit sim fuzz clients crash bench" ;;
   esac
 }
 
@@ -109,6 +116,7 @@ test_parts() {
   has fuzz && echo fuzz
   has tests/clients/run && echo clients
   has tests/crash/run && echo crash
+  has bench/CMakeLists.txt && echo bench
   return 0
 }
 

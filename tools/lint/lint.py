@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from allowed import PATH, Allowed
-from checks import (banned, format_pages, formatting, functions, layers, machine_paths, mirrors, oversize, shell, tidy,
-                    todos, whitespace)
+from checks import (banned, dependencies, format_pages, formatting, functions, layers, links, machine_paths, mirrors,
+                    oversize, shell, tidy, todos, whitespace)
 from tree import Finding, Tree
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = {check.NAME: check for check in (
-    formatting, layers, mirrors, oversize, functions, banned, todos, format_pages, whitespace, machine_paths, shell,
-    tidy)}
+    formatting, layers, mirrors, oversize, functions, banned, todos, format_pages, links, dependencies, whitespace,
+    machine_paths, shell, tidy)}
 LISTED = (mirrors.NAME, oversize.NAME, functions.NAME)
 
 

@@ -1,6 +1,6 @@
 import unittest
 
-from checks import banned, format_pages, machine_paths, mirrors, todos, whitespace
+from checks import banned, dependencies, format_pages, links, machine_paths, mirrors, todos, whitespace
 from planted import PlantedTest
 
 
@@ -26,6 +26,7 @@ class MirrorsTest(PlantedTest):
         self.assert_found(mirrors, {
             "src/base/a.cc": "void f(int x) {\n  if (x > 0) g();\n}\n", "src/base/a.h": "void f(int x);\n",
             "src/base/b.h": "inline int f(int x) {\n  while (x) --x;\n  return x;\n}\n", "tests/unit/base/b_test.cc": "",
+            "src/base/b_more.cc": "void g(int x) {\n  if (x > 0) h();\n}\n",
             "src/base/plain.h": "// if (this were code)\nstruct P {\n  int x = 0;\n};\n"}, "src/base/a.cc:1")
 
 
@@ -41,6 +42,20 @@ class FormatPagesTest(PlantedTest):
             format_pages.INDEX: "[chunk](chunk.md)\n", "docs/formats/chunk.md": "", "docs/formats/hidden.md": "",
             "src/storage/chunk_format.h": "", "src/storage/hidden_format.h": "", "src/storage/segment_format.h": ""},
             "src/storage/hidden_format.h:1", "src/storage/segment_format.h:1")
+
+
+class LinksTest(PlantedTest):
+    def test_a_link_that_leads_nowhere(self):
+        self.assert_found(links, {
+            "README.md": "[a](docs/a.md) [b](docs/b.md#part) [c](https://example.com/c) [d](#here)\n```\n[x](y.md)\n```\n",
+            "docs/a.md": "[up](../README.md), [folder](../docs/)\n\n[gone](c.md)\n"}, "README.md:1", "docs/a.md:3")
+
+
+class DependenciesTest(PlantedTest):
+    def test_a_package_without_its_reason(self):
+        self.assert_found(dependencies, {
+            dependencies.PACKAGES: "# why\n[build]\ncmake\nlibnew-dev\n[clients]\nnodejs node\n",
+            dependencies.PAGE: "| cmake, nodejs | building |\n"}, f"{dependencies.PACKAGES}:4")
 
 
 class WhitespaceTest(PlantedTest):
