@@ -58,6 +58,7 @@ struct TopicInfo {
   TopicSettings settings;
   QueueId own_queue;  ///< 0 when nothing but subscriptions and readers use the topic
 
+  bool operator==(const TopicInfo&) const = default;
   template <class F>
   void fields(F& f) {
     f(id)(name)(partitions)(settings)(own_queue);
@@ -120,6 +121,7 @@ struct QueueInfo {
   QueueSettings settings;
   uint64_t exclusive_session = 0;  ///< SessionId of the owner; volatile queues only
 
+  bool operator==(const QueueInfo&) const = default;
   template <class F>
   void fields(F& f) {
     f(id)(name)(topic)(own)(start)(settings)(exclusive_session);
@@ -136,6 +138,7 @@ struct ExchangeInfo {
   std::optional<std::string> alternate;
   ValueMap arguments;
 
+  bool operator==(const ExchangeInfo&) const = default;
   template <class F>
   void fields(F& f) {
     f(name)(type)(durable)(auto_delete)(internal)(alternate)(arguments);
@@ -151,6 +154,7 @@ struct Binding {
   std::string routing_key;
   ValueMap arguments;
 
+  bool operator==(const Binding&) const = default;
   template <class F>
   void fields(F& f) {
     f(source)(target_kind)(target)(routing_key)(arguments);

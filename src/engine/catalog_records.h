@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "model/settings.h"
+
+/// The changes of the catalog, as shard 0 journals them and every worker applies them. A stored record is its kType,
+/// its version and its fields(); neither number is ever reused, and a new kind goes to the end of the variant.
+namespace godwit::engine {
+
+/// A topic is created, or its settings or partitions changed. `own_queue` is not taken from it: it follows from the
+/// queues, because a durable topic may have a volatile own queue.
+struct TopicPut {
+  static constexpr uint8_t kType = 1;
+  model::TopicInfo topic;
+
+  bool operator==(const TopicPut&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(topic);
+  }
+};
+/// Its queues are removed before it.
+struct TopicRemoved {
+  static constexpr uint8_t kType = 2;
+  TopicId id;
+
+  bool operator==(const TopicRemoved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(id);
+  }
+};
+struct QueuePut {
+  static constexpr uint8_t kType = 3;
+  model::QueueInfo queue;
+
+  bool operator==(const QueuePut&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(queue);
+  }
+};
+/// Its bindings are removed before it.
+struct QueueRemoved {
+  static constexpr uint8_t kType = 4;
+  QueueId id;
+
+  bool operator==(const QueueRemoved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(id);
+  }
+};
+struct ExchangePut {
+  static constexpr uint8_t kType = 5;
+  model::ExchangeInfo exchange;
+
+  bool operator==(const ExchangePut&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(exchange);
+  }
+};
+/// Its bindings, from it and to it, are removed before it.
+struct ExchangeRemoved {
+  static constexpr uint8_t kType = 6;
+  model::Name name;
+
+  bool operator==(const ExchangeRemoved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(name);
+  }
+};
+struct BindingAdded {
+  static constexpr uint8_t kType = 7;
+  model::Binding binding;
+
+  bool operator==(const BindingAdded&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(binding);
+  }
+};
+struct BindingRemoved {
+  static constexpr uint8_t kType = 8;
+  model::Binding binding;
+
+  bool operator==(const BindingRemoved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(binding);
+  }
+};
+/// Producer ids below `next` are taken.
+struct ProducerIdsReserved {
+  static constexpr uint8_t kType = 9;
+  int64_t next = 0;
+
+  bool operator==(const ProducerIdsReserved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(next);
+  }
+};
+/// Topic and queue ids below `next` are taken, and those below `up_to` may be: volatile topics and queues draw from
+/// them without a record, so that a boot goes on at `up_to` (Catalog::finish_replay).
+struct IdsReserved {
+  static constexpr uint8_t kType = 10;
+  uint64_t next = 1;
+  uint64_t up_to = 1;
+
+  bool operator==(const IdsReserved&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(next)(up_to);
+  }
+};
+
+using CatalogRecord = std::variant<TopicPut, TopicRemoved, QueuePut, QueueRemoved, ExchangePut, ExchangeRemoved,
+                                   BindingAdded, BindingRemoved, ProducerIdsReserved, IdsReserved>;
+using CatalogRecords = std::vector<CatalogRecord>;
+
+/// Of every type so far.
+constexpr uint8_t kCatalogRecordVersion = 1;
+
+}  // namespace godwit::engine
