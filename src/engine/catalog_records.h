@@ -8,14 +8,15 @@
 #include "base/ids.h"
 #include "model/settings.h"
 
-/// The changes of the catalog, as shard 0 journals them and every worker applies them. A stored record is its kType,
-/// its version and its fields(); neither number is ever reused, and a new kind goes to the end of the variant.
+/// The changes of the catalog, as shard 0 journals them and every worker applies them. A stored record is its kType
+/// (60 to 79 of a shard's record types), its version and its fields(); no number is ever reused, and a new kind goes to
+/// the end of the variant.
 namespace godwit::engine {
 
 /// A topic is created, or its settings or partitions changed. `own_queue` is not taken from it: it follows from the
 /// queues, because a durable topic may have a volatile own queue.
 struct TopicPut {
-  static constexpr uint8_t kType = 1;
+  static constexpr uint8_t kType = 60;
   model::TopicInfo topic;
 
   bool operator==(const TopicPut&) const = default;
@@ -26,7 +27,7 @@ struct TopicPut {
 };
 /// Its queues are removed before it.
 struct TopicRemoved {
-  static constexpr uint8_t kType = 2;
+  static constexpr uint8_t kType = 61;
   TopicId id;
 
   bool operator==(const TopicRemoved&) const = default;
@@ -36,7 +37,7 @@ struct TopicRemoved {
   }
 };
 struct QueuePut {
-  static constexpr uint8_t kType = 3;
+  static constexpr uint8_t kType = 62;
   model::QueueInfo queue;
 
   bool operator==(const QueuePut&) const = default;
@@ -47,7 +48,7 @@ struct QueuePut {
 };
 /// Its bindings are removed before it.
 struct QueueRemoved {
-  static constexpr uint8_t kType = 4;
+  static constexpr uint8_t kType = 63;
   QueueId id;
 
   bool operator==(const QueueRemoved&) const = default;
@@ -57,7 +58,7 @@ struct QueueRemoved {
   }
 };
 struct ExchangePut {
-  static constexpr uint8_t kType = 5;
+  static constexpr uint8_t kType = 64;
   model::ExchangeInfo exchange;
 
   bool operator==(const ExchangePut&) const = default;
@@ -68,7 +69,7 @@ struct ExchangePut {
 };
 /// Its bindings, from it and to it, are removed before it.
 struct ExchangeRemoved {
-  static constexpr uint8_t kType = 6;
+  static constexpr uint8_t kType = 65;
   model::Name name;
 
   bool operator==(const ExchangeRemoved&) const = default;
@@ -78,7 +79,7 @@ struct ExchangeRemoved {
   }
 };
 struct BindingAdded {
-  static constexpr uint8_t kType = 7;
+  static constexpr uint8_t kType = 66;
   model::Binding binding;
 
   bool operator==(const BindingAdded&) const = default;
@@ -88,7 +89,7 @@ struct BindingAdded {
   }
 };
 struct BindingRemoved {
-  static constexpr uint8_t kType = 8;
+  static constexpr uint8_t kType = 67;
   model::Binding binding;
 
   bool operator==(const BindingRemoved&) const = default;
@@ -99,7 +100,7 @@ struct BindingRemoved {
 };
 /// Producer ids below `next` are taken.
 struct ProducerIdsReserved {
-  static constexpr uint8_t kType = 9;
+  static constexpr uint8_t kType = 68;
   int64_t next = 0;
 
   bool operator==(const ProducerIdsReserved&) const = default;
@@ -111,7 +112,7 @@ struct ProducerIdsReserved {
 /// Topic and queue ids below `next` are taken, and those below `up_to` may be: volatile topics and queues draw from
 /// them without a record, so that a boot goes on at `up_to` (Catalog::finish_replay).
 struct IdsReserved {
-  static constexpr uint8_t kType = 10;
+  static constexpr uint8_t kType = 69;
   uint64_t next = 1;
   uint64_t up_to = 1;
 

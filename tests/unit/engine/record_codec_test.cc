@@ -21,16 +21,16 @@ TEST(RecordCodec, RefusesWhatIsNotExactlyARecord) {
 }
 
 TEST(RecordCodec, TypeNumbersAreThoseOnDisk) {
-  EXPECT_EQ(record_type(CatalogRecord(TopicPut{})), 1);
-  EXPECT_EQ(record_type(CatalogRecord(TopicRemoved{})), 2);
-  EXPECT_EQ(record_type(CatalogRecord(QueuePut{})), 3);
-  EXPECT_EQ(record_type(CatalogRecord(QueueRemoved{})), 4);
-  EXPECT_EQ(record_type(CatalogRecord(ExchangePut{})), 5);
-  EXPECT_EQ(record_type(CatalogRecord(ExchangeRemoved{})), 6);
-  EXPECT_EQ(record_type(CatalogRecord(BindingAdded{})), 7);
-  EXPECT_EQ(record_type(CatalogRecord(BindingRemoved{})), 8);
-  EXPECT_EQ(record_type(CatalogRecord(ProducerIdsReserved{})), 9);
-  EXPECT_EQ(record_type(CatalogRecord(IdsReserved{})), 10);
+  EXPECT_EQ(record_type(CatalogRecord(TopicPut{})), 60);
+  EXPECT_EQ(record_type(CatalogRecord(TopicRemoved{})), 61);
+  EXPECT_EQ(record_type(CatalogRecord(QueuePut{})), 62);
+  EXPECT_EQ(record_type(CatalogRecord(QueueRemoved{})), 63);
+  EXPECT_EQ(record_type(CatalogRecord(ExchangePut{})), 64);
+  EXPECT_EQ(record_type(CatalogRecord(ExchangeRemoved{})), 65);
+  EXPECT_EQ(record_type(CatalogRecord(BindingAdded{})), 66);
+  EXPECT_EQ(record_type(CatalogRecord(BindingRemoved{})), 67);
+  EXPECT_EQ(record_type(CatalogRecord(ProducerIdsReserved{})), 68);
+  EXPECT_EQ(record_type(CatalogRecord(IdsReserved{})), 69);
 }
 
 }  // namespace
