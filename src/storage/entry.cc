@@ -46,18 +46,19 @@ void StagedEntries::add(ShardId shard, uint8_t type, uint8_t version, uint64_t s
   ++count_;
 }
 
-void StagedEntries::copy_to(ByteVec& out) const {
+uint8_t* StagedEntries::copy_to(uint8_t* out) const {
   size_t from = 0;
-  auto copy_inline_to = [&](size_t end) {
-    out.insert(out.end(), inline_.begin() + static_cast<ptrdiff_t>(from),
-               inline_.begin() + static_cast<ptrdiff_t>(end));
-    from = end;
+  auto copy = [&out](const uint8_t* bytes, size_t size) {
+    if (size > 0) std::memcpy(out, bytes, size);
+    out += size;
   };
   for (const Part& part : parts_) {
-    copy_inline_to(part.inline_end);
-    out.insert(out.end(), part.slice.view().begin(), part.slice.view().end());
+    copy(inline_.data() + from, part.inline_end - from);
+    copy(part.slice.data(), part.slice.size());
+    from = part.inline_end;
   }
-  copy_inline_to(inline_.size());
+  copy(inline_.data() + from, inline_.size() - from);
+  return out;
 }
 
 }  // namespace godwit::storage

@@ -38,8 +38,8 @@ class StagedEntries {
   size_t bytes() const { return bytes_; }
   uint32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  /// Appends everything to `out`, in order.
-  void copy_to(ByteVec& out) const;
+  /// Writes bytes() bytes at `out`, in order; returns their end.
+  uint8_t* copy_to(uint8_t* out) const;
 
  private:
   struct Part {

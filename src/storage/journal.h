@@ -17,8 +17,8 @@ struct JournalUsage {
   uint64_t used_bytes = 0;  ///< from the oldest chunk not trimmed to the newest
 };
 
-/// The write-ahead log of a node: every worker's entries, in one sequence of chunks. One sync serves them all: while one
-/// chunk is being written the next one fills; there is no timer.
+/// The write-ahead log of a node: every worker's entries, in one sequence of chunks. One sync serves them all: while
+/// one chunk is being written the next one fills; there is no timer.
 ///
 /// The embedded engine keeps it in one preallocated file (local_journal.h); the cluster's in an object store.
 class Journal {

@@ -17,10 +17,10 @@ namespace godwit::storage {
 struct SegmentRef {
   std::string blob;
   Offset base_offset;
-  Offset end_offset;         ///< may have gaps inside: batches settled before the segment was written are left out
-  uint64_t position = 0;     ///< of the first batch within the blob
+  Offset end_offset;      ///< may have gaps inside: batches settled before the segment was written are left out
+  uint64_t position = 0;  ///< of the first batch within the blob
   uint64_t bytes = 0;
-  uint64_t messages = 0;     ///< that are there
+  uint64_t messages = 0;  ///< that are there
   int64_t max_timestamp_ms = 0;
   int64_t last_append_ms = 0;
   uint64_t index_position = 0;  ///< of the sparse index within the blob

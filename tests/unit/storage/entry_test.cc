@@ -14,9 +14,8 @@ TEST(Entry, ReadsBackWhatWasStagedInOrder) {
   staged.add(ShardId(7), 3, 1, 41, as_bytes("head"), Slice::copy(as_bytes("small")));
   staged.add(ShardId(4095), 4, 2, 42, as_bytes("head"), Slice::copy(as_bytes(large)));
   staged.add(ShardId(0), 5, 3, 1, {});
-  ByteVec bytes;
-  staged.copy_to(bytes);
-  EXPECT_EQ(bytes.size(), staged.bytes());
+  ByteVec bytes(staged.bytes());
+  EXPECT_EQ(staged.copy_to(bytes.data()), bytes.data() + bytes.size());
   EXPECT_EQ(staged.count(), 3u);
 
   Reader in(bytes);
@@ -38,8 +37,8 @@ TEST(Entry, ReadsBackWhatWasStagedInOrder) {
 TEST(Entry, FailsTheReaderAtEveryCut) {
   StagedEntries staged;
   staged.add(ShardId(1), 1, 1, 1, as_bytes("body"));
-  ByteVec bytes;
-  staged.copy_to(bytes);
+  ByteVec bytes(staged.bytes());
+  staged.copy_to(bytes.data());
   for (size_t cut = 0; cut < bytes.size(); ++cut) {
     Reader in(ByteView(bytes).first(cut));
     ByteView body;

@@ -1,0 +1,251 @@
+#include "storage/local_journal.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/check.h"
+#include "storage/journal_file.h"
+
+namespace godwit::storage {
+namespace {
+
+constexpr uint64_t kFileBytesMin = 64_KiB;
+/// A superblock rides with a chunk's sync when it would free this part of the ring, so that a full ring seldom has to
+/// wait for a sync of its own.
+constexpr uint64_t kReleaseParts = 8;
+
+std::unexpected<Error> damaged(const JournalDamage& damage) {
+  std::string later = damage.later_position ? fmt::format("at offset {} is whole", *damage.later_position)
+                                            : std::string("is named by the manifest");
+  return fail(ErrorCode::kCorrupt,
+              fmt::format("{}: chunk {} at offset {} is damaged or missing: chunk {}, which comes after it, {}. Start "
+                          "with --repair to keep a copy of the file and go on with what precedes.",
+                          kJournalFile, damage.seq.value, damage.position, damage.later_seq.value, later));
+}
+
+/// Damage that a later chunk shows, or the manifest alone.
+std::optional<JournalDamage> find_damage(const JournalScan& scan, ChunkSeq next_at_least) {
+  if (scan.damage || scan.ring.next_seq() >= next_at_least) return scan.damage;
+  return JournalDamage{scan.ring.next_seq(), scan.ring.head(), next_at_least, std::nullopt};
+}
+
+}  // namespace
+
+Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJournalOptions options,
+                                                const EntryVisitor& visit) {
+  if (options.file_bytes % kBlockBytes != 0 || options.file_bytes < kFileBytesMin)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the journal's size {} is no multiple of 4 KiB from 64 KiB on", options.file_bytes));
+  if (Result<void> made = make_journal_file(disk, options.file_bytes, options.boot_id); !made)
+    return std::unexpected(made.error());
+  Result<std::unique_ptr<runtime::File>> reading = disk.open(kJournalFile, runtime::Disk::Mode::kRead);
+  if (!reading) return std::unexpected(reading.error());
+  Result<Superblock> superblock = read_superblock(**reading);
+  if (!superblock)
+    return fail(superblock.error().code, fmt::format("{}: {}", kJournalFile, superblock.error().message));
+
+  Result<JournalScan> scan = scan_journal(**reading, *superblock, visit);
+  if (!scan) return fail(scan.error().code, fmt::format("{}: {}", kJournalFile, scan.error().message));
+  Opened opened{.chunks = scan->ring.next_seq().value - superblock->tail.seq.value,
+                .entries = scan->entries,
+                .bytes = scan->bytes,
+                .last_wall_ms = scan->last_wall_ms,
+                .torn = scan->torn,
+                .repaired = find_damage(*scan, options.next_at_least)};
+  if (opened.repaired) {
+    if (!options.repair) return damaged(*opened.repaired);
+    Result<std::string> copy = repair_journal_file(disk, options.next_at_least, *superblock, scan->ring);
+    if (!copy) return std::unexpected(copy.error());
+    opened.damaged_copy = *copy;
+  }
+  opened.next = scan->ring.next_seq();
+
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
+  if (!file) return std::unexpected(file.error());
+  // After a mere kill the last chunk may have been read from memory only: nobody may build on it before it is durable.
+  if (Result<void> synced = (*file)->sync(); !synced) return std::unexpected(synced.error());
+  opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
+  return opened;
+}
+
+LocalJournal::LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOptions options, Superblock superblock,
+                           JournalRing ring)
+    : file_(std::move(file)),
+      options_(std::move(options)),
+      superblock_(superblock),
+      ring_(std::move(ring)),
+      chunk_bytes_target_(
+          std::min<uint64_t>(kChunkBytesTarget, round_up_to_block(ring_.capacity_bytes() / kReleaseParts))),
+      buffer_(chunk_bytes_target_),
+      superblock_buffer_(kBlockBytes) {
+  publish_usage();
+}
+
+void LocalJournal::start(OnDurable on_durable, std::function<void()> wake) {
+  on_durable_ = std::move(on_durable);
+  wake_ = std::move(wake);
+}
+
+size_t LocalJournal::append_bytes_max() const {
+  return std::min<uint64_t>(ring_.capacity_bytes() / 2, kChunkBytesMax) - kBlockBytes;
+}
+
+void LocalJournal::append(WorkerId worker, uint64_t ticket, StagedEntries entries) {
+  CHECK(entries.bytes() <= append_bytes_max(), "{} bytes", entries.bytes());
+  handover_.push({worker, ticket, std::move(entries)});
+  wake_();
+}
+
+void LocalJournal::trim(ChunkSeq oldest_needed) {
+  trim_to_.raise(oldest_needed.value);
+  wake_();
+}
+
+JournalUsage LocalJournal::usage() const { return {ring_.capacity_bytes(), used_bytes_.get()}; }
+
+JournalCounters LocalJournal::counters() const {
+  return {chunks_.get(), bytes_.get(), syncs_.get(), superblocks_.get(), stalls_.get()};
+}
+
+bool LocalJournal::step() {
+  handover_.take_all(taken_);
+  for (Pending& pending : taken_) pending_.push_back(std::move(pending));
+  taken_.clear();
+  if (fenced_) {
+    report(pending_.size(), std::unexpected(*fenced_));
+    return false;
+  }
+  ring_.trim(ChunkSeq(trim_to_.get()));
+  publish_usage();
+  return !pending_.empty() && write_chunk();
+}
+
+LocalJournal::Group LocalJournal::next_group(size_t bytes_target) const {
+  Group group;
+  for (const Pending& pending : pending_) {
+    if (group.appends > 0 && kChunkHeaderBytes + group.body_bytes + pending.entries.bytes() > bytes_target) break;
+    group.body_bytes += pending.entries.bytes();
+    group.entries += pending.entries.count();
+    ++group.appends;
+  }
+  return group;
+}
+
+bool LocalJournal::write_chunk() {
+  Group group = next_group(chunk_bytes_target_);
+  if (group.entries == 0) {  // nothing to write: as durable as what was written before
+    report(group.appends, ChunkSeq(ring_.next_seq().value - 1));
+    return true;
+  }
+  std::optional<uint64_t> position = make_room(group.stored_bytes());
+  if (!position && !fenced_ && group.appends > 1) {
+    group = next_group(0);
+    if (group.entries > 0) position = ring_.place(group.stored_bytes());
+  }
+  if (!position) return false;
+  return write_group(group, *position);
+}
+
+bool LocalJournal::write_group(const Group& group, uint64_t position) {
+  ChunkSeq seq = ring_.next_seq();
+  uint64_t stored_bytes = group.stored_bytes();
+  ChunkHeader header = fill_buffer(group);
+  bool release = ring_.releasable_bytes() >= ring_.capacity_bytes() / kReleaseParts;
+  JournalTail tail = ring_.needed_tail();
+  bool superblock_due =
+      release || stored_bytes > std::max<uint64_t>(superblock_.largest_chunk_bytes, kChunkBytesTarget);
+  if (superblock_due)
+    if (Result<void> written = write_superblock(stored_bytes); !written) return fence(written.error());
+  if (Result<void> written = file_->write(position, buffer_.first(stored_bytes)); !written)
+    return fence(written.error());
+  if (Result<void> synced = sync(); !synced) return fence(synced.error());
+
+  if (superblock_due) ring_.release(tail);
+  ring_.add(position, stored_bytes, header.crc);
+  if (buffer_.capacity() > 2 * chunk_bytes_target_) buffer_ = BlockBuffer(chunk_bytes_target_);
+  chunks_.add(1);
+  bytes_.add(stored_bytes);
+  publish_usage();
+  report(group.appends, seq);
+  return true;
+}
+
+/// Where the chunk goes, or nothing: the ring is full (wait for trim), or the journal has just been fenced.
+std::optional<uint64_t> LocalJournal::make_room(uint64_t stored_bytes) {
+  std::optional<uint64_t> position = ring_.place(stored_bytes);
+  if (!position && ring_.releasable_bytes() > 0) {
+    JournalTail tail = ring_.needed_tail();
+    Result<void> durable = write_superblock(0);
+    if (durable) durable = sync();
+    if (!durable) return fence(durable.error()), std::nullopt;
+    ring_.release(tail);
+    position = ring_.place(stored_bytes);
+  }
+  if (!position && !stalled_) stalls_.add(1);
+  stalled_ = !position;
+  return position;
+}
+
+ChunkHeader LocalJournal::fill_buffer(const Group& group) {
+  ChunkHeader header{.seq = ring_.next_seq(),
+                     .boot_id = options_.boot_id,
+                     .previous_crc = ring_.last_crc(),
+                     .body_bytes = static_cast<uint32_t>(group.body_bytes),
+                     .entry_count = group.entries,
+                     .wall_ms = options_.wall_ms()};
+  uint64_t stored_bytes = header.stored_bytes();
+  buffer_.reserve(stored_bytes);
+  uint8_t* at = buffer_.data() + kChunkHeaderBytes;
+  for (size_t i = 0; i < group.appends; ++i) at = pending_[i].entries.copy_to(at);
+  seal_chunk(buffer_.first(kChunkHeaderBytes + group.body_bytes), superblock_.journal_id, header);
+  std::fill(at, buffer_.data() + stored_bytes, uint8_t{0});
+  return header;
+}
+
+/// The older copy is overwritten; it counts once the file is synced.
+Result<void> LocalJournal::write_superblock(uint64_t chunk_bytes) {
+  Superblock next = superblock_;
+  ++next.update;
+  next.largest_chunk_bytes = std::max(next.largest_chunk_bytes, chunk_bytes);
+  next.tail = ring_.needed_tail();
+  ByteVec bytes = encode_superblock(next);
+  std::ranges::copy(bytes, superblock_buffer_.data());
+  uint64_t position = next.update % 2 == 0 ? 0 : next.ring_end();
+  Result<void> written = file_->write(position, superblock_buffer_.first(kBlockBytes));
+  if (written) superblock_ = next;
+  superblocks_.add(1);
+  return written;
+}
+
+Result<void> LocalJournal::sync() {
+  syncs_.add(1);
+  return file_->sync();
+}
+
+/// Tells each worker about its last ticket among the first `appends`, which are done with.
+void LocalJournal::report(size_t appends, const Result<ChunkSeq>& result) {
+  reports_.clear();
+  for (size_t i = 0; i < appends; ++i) {
+    const Pending& pending = pending_[i];
+    auto known = std::ranges::find(reports_, pending.worker, &std::pair<WorkerId, uint64_t>::first);
+    if (known == reports_.end())
+      reports_.emplace_back(pending.worker, pending.ticket);
+    else
+      known->second = pending.ticket;
+  }
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<ptrdiff_t>(appends));
+  for (auto [worker, ticket] : reports_) on_durable_(worker, ticket, result);
+}
+
+/// What a failed write or sync left on the disk is unknown, so nothing is ever written behind it.
+bool LocalJournal::fence(Error error) {
+  error.message = fmt::format("the journal is fenced: {}", error.message);
+  fenced_ = std::move(error);
+  report(pending_.size(), std::unexpected(*fenced_));
+  return false;
+}
+
+void LocalJournal::publish_usage() { used_bytes_.set(ring_.used_bytes()); }
+
+}  // namespace godwit::storage

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "runtime/disk.h"
+#include "runtime/handover.h"
+#include "runtime/published.h"
+#include "storage/block_buffer.h"
+#include "storage/journal.h"
+#include "storage/journal_recovery.h"
+#include "storage/journal_ring.h"
+
+namespace godwit::storage {
+
+struct LocalJournalOptions {
+  /// Of a file that is made new, a multiple of kBlockBytes, at least 64 KiB; an existing file keeps its size.
+  uint64_t file_bytes = 256_MiB;
+  /// Random, new for each start. That of the first start also becomes the journal's id.
+  RandomId boot_id{};
+  std::function<int64_t()> wall_ms;
+  /// The next chunk's number as far as it is known elsewhere (the manifest): a journal that ends before is damaged.
+  ChunkSeq next_at_least{1};
+  /// Goes on in front of damage after keeping the whole file as journal.damaged-<n>. Otherwise damage is kCorrupt.
+  bool repair = false;
+};
+
+/// Totals since the start.
+struct JournalCounters {
+  uint64_t chunks = 0;
+  uint64_t bytes = 0;  ///< as stored, with padding
+  uint64_t syncs = 0;
+  uint64_t superblocks = 0;
+  uint64_t stalls = 0;  ///< times a chunk had to wait for trimming
+};
+
+/// The journal in the file `journal` of a disk: a ring of preallocated blocks between two superblocks.
+/// Formats: docs/formats/journal.md, docs/formats/chunk.md.
+///
+/// A machine that somebody steps: a StepThread, or the simulator. append(), trim() and usage() may be called from any
+/// thread; everything else from the one that steps.
+class LocalJournal final : public Journal {
+ public:
+  struct Opened;
+
+  /// Makes the file if it is not there, and shows every entry that is in it to `visit`. Errors: kCorrupt names the file
+  /// and the offset of damage, kUnsupported, kFull, kIo, the visitor's. Blocks.
+  static Result<Opened> open(runtime::Disk& disk, LocalJournalOptions options, const EntryVisitor& visit);
+
+  /// Before the first append. `wake` is called from any thread when a step may have work.
+  void start(OnDurable on_durable, std::function<void()> wake);
+
+  /// `entries` are at most append_bytes_max().
+  void append(WorkerId worker, uint64_t ticket, StagedEntries entries) override;
+  void trim(ChunkSeq oldest_needed) override;
+  JournalUsage usage() const override;
+
+  /// Writes one chunk of what has been appended and reports it durable. False when there was nothing it could do: it
+  /// is to be called again after the next wake.
+  bool step();
+
+  JournalCounters counters() const;
+  /// An append larger than half the ring might wait for ever.
+  size_t append_bytes_max() const;
+
+ private:
+  struct Pending {
+    WorkerId worker;
+    uint64_t ticket;
+    StagedEntries entries;
+  };
+
+  LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOptions options, Superblock superblock,
+               JournalRing ring);
+
+  /// The oldest pending appends, taken into one chunk.
+  struct Group {
+    size_t appends = 0;
+    size_t body_bytes = 0;
+    uint32_t entries = 0;
+    uint64_t stored_bytes() const { return round_up_to_block(kChunkHeaderBytes + body_bytes); }
+  };
+
+  bool write_chunk();
+  /// At least one append, more while they fit `bytes_target`.
+  Group next_group(size_t bytes_target) const;
+  bool write_group(const Group& group, uint64_t position);
+  ChunkHeader fill_buffer(const Group& group);
+  std::optional<uint64_t> make_room(uint64_t stored_bytes);
+  Result<void> write_superblock(uint64_t chunk_bytes);
+  Result<void> sync();
+  void report(size_t appends, const Result<ChunkSeq>& result);
+  bool fence(Error error);
+  void publish_usage();
+
+  std::unique_ptr<runtime::File> file_;
+  LocalJournalOptions options_;
+  OnDurable on_durable_;
+  std::function<void()> wake_;
+
+  // Owned by the stepping thread.
+  Superblock superblock_;  ///< as last written
+  JournalRing ring_;
+  const size_t chunk_bytes_target_;
+  BlockBuffer buffer_;
+  BlockBuffer superblock_buffer_;
+  std::deque<Pending> pending_;
+  std::vector<Pending> taken_;
+  std::vector<std::pair<WorkerId, uint64_t>> reports_;
+  std::optional<Error> fenced_;
+  bool stalled_ = false;
+
+  // Shared.
+  runtime::Handover<Pending> handover_;
+  runtime::Published<uint64_t> trim_to_;
+  runtime::Published<uint64_t> used_bytes_;
+  runtime::Published<uint64_t> chunks_, bytes_, syncs_, superblocks_, stalls_;
+};
+
+struct LocalJournal::Opened {
+  std::unique_ptr<LocalJournal> journal;
+  ChunkSeq next{1};
+  uint64_t chunks = 0;
+  uint64_t entries = 0;
+  uint64_t bytes = 0;
+  int64_t last_wall_ms = 0;  ///< of the newest chunk; 0 if there is none
+  std::optional<TornChunk> torn;
+  std::optional<JournalDamage> repaired;
+  std::string damaged_copy;  ///< the kept file's name when `repaired`
+};
+
+}  // namespace godwit::storage

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/error.h"
+#include "runtime/disk.h"
+#include "storage/chunk.h"
+
+namespace godwit::storage {
+
+/// Where the oldest chunk that must not be overwritten stands, and what the chunk before it was.
+struct JournalTail {
+  ChunkSeq seq{1};
+  uint64_t position = 0;
+  uint32_t previous_crc = 0;
+
+  bool operator==(const JournalTail&) const = default;
+};
+
+/// What a journal file says of itself, in its first and in its last block. An update goes to the copies in turn, so one
+/// is always whole. Layout: docs/formats/journal.md.
+struct Superblock {
+  static constexpr size_t kBytes = 84;
+
+  RandomId journal_id{};
+  uint64_t update = 0;               ///< counts the writes; its parity is the copy's number
+  uint64_t file_bytes = 0;           ///< with both copies
+  uint64_t largest_chunk_bytes = 0;  ///< how far ahead of a bad chunk the next one can be
+  JournalTail tail;
+
+  uint64_t ring_begin() const { return kBlockBytes; }
+  uint64_t ring_end() const { return file_bytes - kBlockBytes; }
+  bool operator==(const Superblock&) const = default;
+};
+
+/// The bytes of one copy, padded with zeros to a block.
+ByteVec encode_superblock(const Superblock& superblock);
+/// Errors: kCorrupt; kUnsupported: a newer version.
+Result<Superblock> decode_superblock(ByteView bytes);
+
+/// The newer of the file's two copies. Errors: as decode_superblock when neither is whole, kIo.
+Result<Superblock> read_superblock(runtime::File& file);
+
+}  // namespace godwit::storage
