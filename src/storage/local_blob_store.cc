@@ -1,0 +1,141 @@
+#include "storage/local_blob_store.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/limits.h"
+
+namespace godwit::storage {
+namespace {
+
+using Mode = runtime::Disk::Mode;
+
+constexpr std::string_view kRoot = "blobs";
+/// Of a file that is still being written; no key ends in it.
+constexpr std::string_view kNewSuffix = ".new";
+/// Small pieces are gathered into writes of this size.
+constexpr size_t kWriteBytes = 1_MiB;
+
+std::string path_of(std::string_view key) { return std::string(kRoot).append("/").append(key); }
+std::string folder_of(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
+
+Result<void> write_gathered(runtime::File& file, const std::vector<Slice>& bytes) {
+  ByteVec gathered;
+  uint64_t position = 0;
+  auto write = [&](ByteView piece) -> Result<void> {
+    Result<void> written = file.write(position, piece);
+    position += piece.size();
+    return written;
+  };
+  for (const Slice& slice : bytes) {
+    if (gathered.size() + slice.size() > kWriteBytes && !gathered.empty()) {
+      if (Result<void> written = write(gathered); !written) return written;
+      gathered.clear();
+    }
+    if (slice.size() < kWriteBytes)
+      gathered.insert(gathered.end(), slice.view().begin(), slice.view().end());
+    else if (Result<void> written = write(slice); !written)
+      return written;
+  }
+  return gathered.empty() ? Result<void>() : write(gathered);
+}
+
+}  // namespace
+
+LocalBlobStore::LocalBlobStore(runtime::Disk& disk, runtime::Executor& io) : disk_(disk), io_(io) {}
+
+Result<void> LocalBlobStore::open() {
+  if (Result<void> made = disk_.make_directory(std::string(kRoot)); !made) return made;
+  std::vector<std::string> keys;
+  if (Result<void> listed = list_folder("", keys); !listed) return listed;
+  for (const std::string& key : keys)
+    if (key.ends_with(kNewSuffix))
+      if (Result<void> removed = disk_.remove(path_of(key)); !removed) return removed;
+  return {};
+}
+
+void LocalBlobStore::put(std::string key, std::vector<Slice> bytes, runtime::Executor& on, OnPut done) {
+  io_.post([this, key = std::move(key), bytes = std::move(bytes), &on, done = std::move(done)]() mutable {
+    on.post([result = write(key, bytes), done = std::move(done)]() mutable { done(std::move(result)); });
+  });
+}
+
+void LocalBlobStore::get(std::string key, uint64_t position, uint64_t length, runtime::Executor& on, OnGet done) {
+  io_.post([this, key = std::move(key), position, length, &on, done = std::move(done)]() mutable {
+    on.post([result = read(key, position, length), done = std::move(done)]() mutable { done(std::move(result)); });
+  });
+}
+
+void LocalBlobStore::remove(std::vector<std::string> keys) {
+  io_.post([this, keys = std::move(keys)] {
+    for (const std::string& key : keys) (void)disk_.remove(path_of(key));
+  });
+}
+
+Result<std::vector<std::string>> LocalBlobStore::list(const std::string& prefix) {
+  std::vector<std::string> keys;
+  size_t slash = prefix.find_last_of('/');
+  std::string folder = slash == std::string::npos ? "" : prefix.substr(0, slash + 1);
+  if (Result<void> listed = list_folder(folder, keys); !listed) return std::unexpected(listed.error());
+  std::erase_if(keys, [&](const std::string& key) { return !key.starts_with(prefix) || key.ends_with(kNewSuffix); });
+  std::ranges::sort(keys);
+  return keys;
+}
+
+Result<Slice> LocalBlobStore::get_now(const std::string& key) { return read(key, 0, UINT64_MAX); }
+
+Result<void> LocalBlobStore::write(const std::string& key, const std::vector<Slice>& bytes) {
+  std::string path = path_of(key);
+  std::string folder = folder_of(path);
+  if (!made_folders_.contains(folder)) {
+    if (Result<void> made = disk_.make_directory(folder); !made) return made;
+    made_folders_.insert(folder);
+  }
+  std::string new_path = path + std::string(kNewSuffix);
+  Result<void> written = write_new_file(new_path, bytes);
+  if (written) written = disk_.rename(new_path, path);
+  if (!written) {
+    (void)disk_.remove(new_path);
+    return written;
+  }
+  return disk_.sync_directory(folder);
+}
+
+Result<void> LocalBlobStore::write_new_file(const std::string& path, const std::vector<Slice>& bytes) {
+  Result<std::unique_ptr<runtime::File>> file = disk_.open(path, Mode::kCreate);
+  if (!file) return std::unexpected(file.error());
+  if (Result<void> written = write_gathered(**file, bytes); !written) return written;
+  return (*file)->sync();
+}
+
+Result<Slice> LocalBlobStore::read(const std::string& key, uint64_t position, uint64_t length) {
+  Result<std::unique_ptr<runtime::File>> file = disk_.open(path_of(key), Mode::kRead);
+  if (!file) return std::unexpected(file.error());
+  Result<uint64_t> size = (*file)->size();
+  if (!size) return std::unexpected(size.error());
+  if (position >= *size) return Slice{};
+  ByteVec bytes(std::min(length, *size - position));
+  Result<size_t> read = (*file)->read(position, bytes);
+  if (!read) return std::unexpected(read.error());
+  bytes.resize(*read);
+  return Slice::take(std::move(bytes));
+}
+
+/// `folder` is empty or ends in '/', as the keys in it begin.
+Result<void> LocalBlobStore::list_folder(const std::string& folder, std::vector<std::string>& keys) {
+  std::string path = folder.empty() ? std::string(kRoot) : path_of(folder.substr(0, folder.size() - 1));
+  Result<std::vector<std::string>> names = disk_.list(path);
+  if (!names && names.error().code == ErrorCode::kNotFound) return {};
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    if (!name.ends_with('/')) {
+      keys.push_back(folder + name);
+    } else if (Result<void> listed = list_folder(folder + name, keys); !listed) {
+      return listed;
+    }
+  }
+  return {};
+}
+
+}  // namespace godwit::storage
