@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/error.h"
+#include "runtime/linux/posix_file.h"
+
+/// TCP sockets, none of which ever blocks.
+namespace godwit::runtime {
+
+/// An address and a port, e.g. 127.0.0.1:5672 or [::1]:5672.
+struct Endpoint {
+  std::string address;
+  uint16_t port = 0;
+  /// On this machine only.
+  bool loopback = false;
+
+  std::string text() const;
+};
+
+/// Listens on a numeric IPv4 or IPv6 address; port 0 picks a free one. Errors: kInUse: the port is taken;
+/// kInvalidArgument: no such address; kAccessDenied: a privileged port; kIo.
+Result<UniqueFd> listen_tcp(const std::string& address, uint16_t port);
+/// The address a listening socket got.
+Endpoint local_endpoint(int fd);
+
+struct Accepted {
+  enum class Outcome {
+    kAccepted,
+    kNone,       ///< nobody is waiting
+    kShort,      ///< no descriptors or memory left: try again later
+  };
+  Outcome outcome = Outcome::kNone;
+  UniqueFd socket;
+  Endpoint peer;
+};
+/// Takes the next waiting connection, with small writes sent at once. A connection that broke while it waited is skipped.
+Accepted accept_tcp(int listener);
+
+struct Transfer {
+  enum class Outcome { kSome, kWouldBlock, kClosed };
+  Outcome outcome = Outcome::kWouldBlock;
+  size_t bytes = 0;
+};
+/// kClosed: the peer has closed, or the connection broke.
+Transfer receive(int fd, std::span<uint8_t> into);
+Transfer send(int fd, std::span<const iovec> parts);
+
+}  // namespace godwit::runtime
