@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "base/front_vector.h"
 #include "base/ids.h"
 #include "model/commands/queue.h"
 
@@ -13,8 +13,8 @@ namespace godwit::engine {
 using model::OffsetRun;
 
 /// A set of offsets kept as disjoint, non-adjacent runs in order: ten million waiting messages in sequence are one run.
-/// Adding at the end and removing from the front, the common cases of a queue, cost O(1); elsewhere O(log n) to find and
-/// O(n) to shift, n runs.
+/// Adding at the end and removing from the front, the common cases of a queue, cost O(1); elsewhere O(log n) to find
+/// and O(n) to shift, n runs.
 class RunSet {
  public:
   bool empty() const { return runs_.empty(); }
@@ -74,7 +74,7 @@ class RunSet {
   /// Index of the first run with end > offset.
   size_t find(Offset offset) const;
 
-  std::deque<Run> runs_;
+  FrontVector<Run> runs_;
   uint64_t count_ = 0;
 };
 
