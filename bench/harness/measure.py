@@ -52,16 +52,21 @@ def load(context: Context, generator: str, *arguments) -> dict:
     return json.loads(ended.stdout)
 
 
+def others_share(busy_s: float, ours_s: float, elapsed_s: float) -> float:
+    """The part of the machine's CPU that was busy with neither broker nor load generator."""
+    return round(max(0.0, busy_s - ours_s) / elapsed_s / (os.cpu_count() or 1), 3)
+
+
 def measured(context: Context, peer, generator: str, *arguments) -> dict:
     """`load`, with the broker's CPU a message and the share of the machine that others used meanwhile."""
     broker_before, busy_before, begin = peer.cpu_s(), process.machine_busy_s(), time.monotonic()
     result = load(context, generator, *arguments)
     elapsed = time.monotonic() - begin
     broker_cpu_s = peer.cpu_s() - broker_before
-    others_s = process.machine_busy_s() - busy_before - broker_cpu_s - result["client_cpu_s"]
+    busy_s = process.machine_busy_s() - busy_before
     result["broker_cpu_s"] = round(broker_cpu_s, 2)
     result["broker_us_per_msg"] = broker_cpu_s * 1e6 / result["messages"]
     result["client_us_per_msg"] = result["client_cpu_s"] * 1e6 / result["messages"]
-    result["others_share"] = round(max(0.0, others_s) / elapsed / (os.cpu_count() or 1), 3)
+    result["others_share"] = others_share(busy_s, broker_cpu_s + result["client_cpu_s"], elapsed)
     return result
 

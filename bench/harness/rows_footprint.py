@@ -3,7 +3,8 @@ import json
 import subprocess
 import time
 
-from harness.measure import Context, load
+from harness import process
+from harness.measure import Context, load, others_share
 from harness.rows import Goal, Metric, Row
 
 SETTLE_S = 3.0
@@ -56,12 +57,19 @@ def _rss_queue(context: Context, peer) -> dict:
             "declares_per_s": peer.idle_queues / declared["seconds"]}
 
 
+def _timed_start(peer) -> dict:
+    busy_before = process.machine_busy_s()
+    seconds = peer.start()
+    return {"ready_s": seconds,
+            "others_share": others_share(process.machine_busy_s() - busy_before, peer.cpu_s(), seconds)}
+
+
 def _start_empty(_context: Context, peer) -> dict:
     peer.start(fresh=True)  # lays the directory out; the second start is the one timed
     peer.stop()
-    seconds = peer.start()
+    result = _timed_start(peer)
     peer.stop()
-    return {"ready_s": seconds}
+    return result
 
 
 def _start_backlog(context: Context, peer) -> dict:
@@ -74,9 +82,9 @@ def _start_backlog(context: Context, peer) -> dict:
         load(context, "kafka_load", "produce", "--brokers", f"127.0.0.1:{peer.kafka_port}", "--size", 1024,
              "--count", count)
     peer.kill()
-    seconds = peer.start()
+    result = _timed_start(peer)
     peer.stop()
-    return {"ready_s": seconds, "messages": count}
+    return {**result, "messages": count}
 
 
 def _row(name, title, protocol, run, metric, rounds_max=100, per_queue_type=True) -> Row:
