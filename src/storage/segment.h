@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "model/batch.h"
 #include "storage/blob_store.h"
+#include "storage/segment_format.h"
 
 namespace godwit::storage {
 
@@ -46,11 +47,6 @@ class SegmentWriter {
   std::vector<Slice> finish();
 
  private:
-  struct IndexEntry {
-    Offset offset;
-    uint64_t position;
-    int64_t max_timestamp_ms;
-  };
   void flush_inline();
 
   std::string key_;
@@ -58,11 +54,11 @@ class SegmentWriter {
   ByteVec inline_;
   uint64_t position_ = 0;
   SegmentRef current_;
-  std::vector<IndexEntry> index_;
-  uint64_t indexed_to_ = 0;
+  SegmentIndex index_;
 };
 
-/// Reads batches back. Keeps recently used sparse indexes, bounded by count. One per worker.
+/// Reads batches back. Keeps recently used sparse indexes, bounded by count. One per worker; `on` is that worker's
+/// executor, where every callback runs. The batches of one read share its memory.
 class SegmentReader {
  public:
   using OnRead = std::move_only_function<void(Result<std::vector<model::Batch>>)>;
@@ -79,7 +75,7 @@ class SegmentReader {
   struct Indexes;
   BlobStore& blobs_;
   runtime::Executor& on_;
-  std::unique_ptr<Indexes> indexes_;
+  std::shared_ptr<Indexes> indexes_;  ///< shared with the reads under way, which may outlive the reader
 };
 
 }  // namespace godwit::storage
