@@ -1,0 +1,137 @@
+#include "protocol/kafka/session.h"
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "protocol/kafka/apis.h"
+#include "protocol/kafka/errors.h"
+#include "protocol/kafka/messages/connection.h"
+#include "protocol/kafka/wire/decoder.h"
+
+namespace godwit::protocol::kafka {
+namespace {
+
+constexpr size_t kLengthBytes = 4;
+
+/// Request head 1, and head 2 with its tagged fields where the API is flexible at that version.
+bool read_header(Reader& in, RequestHeader& header) {
+  header.key = in.be<int16_t>();
+  header.version = in.be<int16_t>();
+  header.correlation_id = in.be<int32_t>();
+  int16_t client_id = in.be<int16_t>();
+  if (client_id >= 0) header.client_id = in.string(static_cast<size_t>(client_id));
+  const ServedApi* served = find_api(header.key);
+  if (served && served->api.serves(header.version) && served->api.is_flexible(header.version)) wire::skip_tags(in);
+  return in.ok();
+}
+
+/// A client that asks in a version from the future is told, in the layout every client knows, what to ask instead.
+wire::Encoded unknown_api_versions(int32_t correlation_id) {
+  const wire::Api& api = ApiVersionsRequest::kApi;
+  ApiVersionsResponse response;
+  response.error = error::kUnsupportedVersion;
+  response.apis.push_back({api.key, api.first, api.last});
+  return encode_answer(api, 0, correlation_id, response);
+}
+
+}  // namespace
+
+Session::Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer)
+    : host_(host), settings_(std::move(settings)), peer_(std::move(peer)) {}
+
+size_t Session::on_bytes(ByteView in) {
+  size_t taken = 0;
+  while (!closed_ && !paused()) {
+    Reader reader(in.subspan(taken));
+    int32_t length = reader.be<int32_t>();
+    if (!reader.ok()) {
+      wanted_ = kLengthBytes;
+      break;
+    }
+    if (length < 0 || static_cast<size_t>(length) > settings_->frame_bytes_max()) {
+      close();
+      return in.size();
+    }
+    wanted_ = kLengthBytes + static_cast<size_t>(length);
+    ByteView frame = reader.bytes(static_cast<size_t>(length));
+    if (!reader.ok()) break;
+    taken += wanted_;
+    if (!on_frame(frame)) return in.size();
+  }
+  return taken;
+}
+
+bool Session::on_frame(ByteView frame) {
+  Reader in(frame);
+  RequestHeader header;
+  if (!read_header(in, header)) return close(), false;
+  uint64_t slot = first_slot_ + slots_.size();
+  slots_.push_back({.request_bytes = frame.size()});
+  in_flight_bytes_ += frame.size();
+  const ServedApi* served = find_api(header.key);
+  if (served && !served->api.serves(header.version) && header.key == ApiVersionsRequest::kApi.key) {
+    finish(slot, unknown_api_versions(header.correlation_id));
+    return true;
+  }
+  if (!served || !served->api.serves(header.version) || !served->handle(*this, slot, std::move(header), in))
+    return close(), false;
+  return !closed_;
+}
+
+bool Session::paused() const {
+  return slots_.size() >= kSessionRequestsMax || in_flight_bytes_ >= kKafkaInFlightBytesMax ||
+         host_.unsent_bytes() >= kSessionOutputBytesMax;
+}
+
+void Session::finish(uint64_t slot, wire::Encoded answer) {
+  if (closed_) return;
+  Slot& finished = slots_[slot - first_slot_];
+  finished.done = true;
+  finished.answer = std::move(answer);
+  while (!slots_.empty() && slots_.front().done) {
+    send(slots_.front().answer);
+    in_flight_bytes_ -= slots_.front().request_bytes;
+    slots_.pop_front();
+    ++first_slot_;
+  }
+}
+
+void Session::send(const wire::Encoded& answer) {
+  broker::Output& output = host_.output();
+  size_t at = 0;
+  auto copy_until = [&](size_t end) {
+    ByteView part = ByteView(answer.bytes).subspan(at, end - at);
+    output.buffer().insert(output.buffer().end(), part.begin(), part.end());
+    at = end;
+  };
+  for (const wire::Encoded::Insert& insert : answer.inserts) {
+    copy_until(insert.at);
+    output.share(insert.slice);
+  }
+  copy_until(answer.bytes.size());
+}
+
+void Session::close() {
+  if (closed_) return;
+  on_closed();
+  host_.close();
+}
+
+void Session::on_closed() {
+  closed_ = true;
+  calls_.clear();
+  slots_.clear();
+}
+
+void Session::set_user(std::string user) {
+  user_ = std::move(user);
+  host_.set_principal({.user = user_, .admin = true});
+}
+
+std::string Session::describe() const {
+  std::string text = "kafka";
+  if (!client_.empty()) text += " " + client_;
+  if (!user_.empty()) text += " as " + user_;
+  return text;
+}
+
+}  // namespace godwit::protocol::kafka
