@@ -1,0 +1,151 @@
+#include "protocol/kafka/session.h"
+
+#include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "protocol/kafka/apis.h"
+#include "protocol/kafka/client.h"
+#include "protocol/kafka/errors.h"
+#include "protocol/kafka/handlers/handlers.h"
+
+namespace godwit::protocol::kafka {
+namespace {
+
+TEST(Session, AdvertisesExactlyWhatItServes) {
+  for (int16_t version = 0; version <= 4; ++version) {
+    Connection c;
+    c.ask(ApiVersionsRequest{}, version);
+    ApiVersionsResponse response = c.response<ApiVersionsRequest>(version);
+    EXPECT_EQ(response.error, error::kNone);
+    ASSERT_EQ(response.apis.size(), served_apis().size());
+    EXPECT_EQ(response.apis.front().key, 0);
+    EXPECT_EQ(response.apis.front().first, 0);  // librdkafka reads its features from this row
+    EXPECT_EQ(response.apis.front().last, 13);
+  }
+}
+
+TEST(Session, AnApiVersionsFromTheFutureIsAnsweredInVersion0) {
+  Connection c;
+  ByteVec frame = request_frame(ApiVersionsRequest{}, 4, 1);
+  frame[7] = 9;  // the low byte of the version
+  EXPECT_EQ(c.session->on_bytes(frame), frame.size());
+  ApiVersionsResponse response = c.response<ApiVersionsRequest>(0);
+  EXPECT_EQ(response.error, error::kUnsupportedVersion);
+  ASSERT_EQ(response.apis.size(), 1u);
+  EXPECT_EQ(response.apis[0].key, 18);
+  EXPECT_FALSE(c.host.closed);
+}
+
+TEST(Session, UnknownKeysAndVersionsCloseTheConnection) {
+  for (auto [key, version] : {std::pair<int16_t, int16_t>{24, 0}, {1, 3}, {1, 19}, {999, 0}}) {
+    Connection c;
+    ByteVec frame = request_frame(HeartbeatRequest{}, 0, 1);
+    frame[4] = static_cast<uint8_t>(key >> 8), frame[5] = static_cast<uint8_t>(key);
+    frame[7] = static_cast<uint8_t>(version);
+    c.session->on_bytes(frame);
+    EXPECT_TRUE(c.host.closed) << key << " " << version;
+    EXPECT_TRUE(c.silent());
+  }
+}
+
+TEST(Session, AnswersLeaveInTheOrderOfTheRequests) {
+  Connection c;
+  c.ask(HeartbeatRequest{.group = "a"}, 3);
+  c.ask(HeartbeatRequest{.group = "b"}, 3);
+  c.ask(ApiVersionsRequest{}, 2);
+  ASSERT_EQ(c.host.submitted.size(), 2u);
+  auto first = c.host.take<model::HeartbeatGroup>();
+  auto second = c.host.take<model::HeartbeatGroup>();
+  c.session->on_reply(second->first, broker::ReplyValue(model::GroupAlive{}));
+  EXPECT_TRUE(c.silent());
+  c.session->on_reply(first->first, fail(ErrorCode::kRebalanceInProgress, ""));
+  EXPECT_EQ(c.response<HeartbeatRequest>(3).error, error::kRebalanceInProgress);
+  EXPECT_EQ(c.response<HeartbeatRequest>(3).error, error::kNone);
+  EXPECT_EQ(c.response<ApiVersionsRequest>(2).error, error::kNone);
+}
+
+TEST(Session, FramesMayArriveInAnyPieces) {
+  Connection c;
+  ByteVec frame = request_frame(ApiVersionsRequest{}, 3, 1);
+  for (size_t n = 0; n < frame.size(); ++n) {
+    EXPECT_EQ(c.session->on_bytes(ByteView(frame).first(n)), 0u);
+    EXPECT_EQ(c.session->bytes_wanted(), n < 4 ? 4 : frame.size());
+  }
+  EXPECT_EQ(c.session->on_bytes(frame), frame.size());
+  EXPECT_EQ(c.response<ApiVersionsRequest>(3).error, error::kNone);
+}
+
+TEST(Session, ALengthBeyondTheLimitClosesAtOnce) {
+  for (uint8_t first : {uint8_t{0x7f}, uint8_t{0xff}}) {
+    Connection c;
+    ByteVec lie = {first, 0xff, 0xff, 0xff};
+    c.session->on_bytes(lie);
+    EXPECT_TRUE(c.host.closed);
+  }
+}
+
+TEST(Session, AMalformedBodyCloses) {
+  Connection c;
+  ByteVec frame = request_frame(HeartbeatRequest{.group = "group"}, 0, 1);
+  frame.pop_back();
+  frame[3] = static_cast<uint8_t>(frame[3] - 1);
+  c.session->on_bytes(frame);
+  EXPECT_TRUE(c.host.closed);
+}
+
+TEST(Session, StopsReadingAtItsLimitOfRequests) {
+  Connection c;
+  ByteVec frame = request_frame(HeartbeatRequest{}, 0, 1);
+  for (size_t i = 0; i < kSessionRequestsMax; ++i) ASSERT_EQ(c.session->on_bytes(frame), frame.size());
+  EXPECT_TRUE(c.session->paused());
+  EXPECT_EQ(c.session->on_bytes(frame), 0u);
+  c.answer<model::HeartbeatGroup>({});
+  EXPECT_FALSE(c.session->paused());
+}
+
+TEST(Session, StopsReadingWhileThePeerTakesNothing) {
+  Connection c;
+  c.host.unsent = kSessionOutputBytesMax;
+  EXPECT_TRUE(c.session->paused());
+  c.host.unsent = 0;
+  EXPECT_FALSE(c.session->paused());
+}
+
+TEST(Session, BytesInFlightAreBounded) {
+  Connection c;
+  SyncGroupRequest sync;
+  sync.assignments.push_back({"m", ByteVec(kKafkaInFlightBytesMax)});
+  c.ask(sync, 3);
+  EXPECT_TRUE(c.session->paused());
+  c.answer<model::SyncGroup>({});
+  EXPECT_FALSE(c.session->paused());
+}
+
+TEST(Session, RepliesAfterTheEndAreIgnored) {
+  Connection c;
+  c.ask(HeartbeatRequest{.group = "a"}, 0);
+  c.session->on_closed();
+  c.answer<model::HeartbeatGroup>({});
+  EXPECT_TRUE(c.silent());
+}
+
+TEST(Session, PlainAuthenticationKnowsGuest) {
+  for (bool right : {true, false}) {
+    Connection c;
+    c.ask(SaslHandshakeRequest{.mechanism = "PLAIN"}, 1);
+    EXPECT_EQ(c.response<SaslHandshakeRequest>(1).error, error::kNone);
+    std::string auth = std::string("\0guest\0", 7) + (right ? "guest" : "wrong");
+    c.ask(SaslAuthenticateRequest{.auth = ByteVec(auth.begin(), auth.end())}, 1);
+    EXPECT_EQ(c.response<SaslAuthenticateRequest>(1).error, right ? error::kNone : error::kSaslAuthenticationFailed);
+    EXPECT_EQ(c.host.closed, !right);
+  }
+}
+
+TEST(Session, NamesTheClientInItsDescription) {
+  Connection c;
+  c.ask(ApiVersionsRequest{.client_name = "librdkafka", .client_version = "2.15"}, 3);
+  EXPECT_EQ(c.session->describe(), "kafka librdkafka 2.15");
+}
+
+}  // namespace
+}  // namespace godwit::protocol::kafka
