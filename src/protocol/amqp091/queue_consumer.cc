@@ -1,0 +1,189 @@
+#include "protocol/amqp091/queue_consumer.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "protocol/amqp091/wire/basic_methods.h"
+
+namespace godwit::protocol::amqp091 {
+
+QueueConsumer::QueueConsumer(Deliveries& deliveries, Setup setup)
+    : Consumer(deliveries.channel(), std::move(setup.tag), !setup.no_ack),
+      deliveries_(deliveries),
+      link_(deliveries.link()),
+      broker_tag_(link_.new_tag()),
+      topic_(std::move(setup.topic)),
+      shared_(setup.ledgers.size() > 1 || (!setup.no_ack && deliveries.shares_prefetch())),
+      announced_(setup.no_wait),
+      window_(setup.no_ack ? 0 : setup.prefetch),
+      writer_(deliveries.channel(), tag_, link_.frame_max) {
+  attachments_.resize(setup.ledgers.size());
+  for (size_t i = 0; i < setup.ledgers.size(); ++i) attachments_[i].ledger = setup.ledgers[i];
+  link_.consumers[broker_tag_.value] = this;
+}
+
+std::vector<model::Attach> QueueConsumer::attach(bool exclusive, int32_t priority) {
+  std::vector<model::Attach> commands;
+  uint32_t credit = room();
+  auto ledgers = static_cast<uint32_t>(attachments_.size());
+  for (uint32_t i = 0; i < ledgers; ++i) {
+    uint32_t share = credit / ledgers + (i < credit % ledgers ? 1 : 0);
+    take(attachments_[i], share);
+    commands.push_back({.ledger = attachments_[i].ledger,
+                        .tag = broker_tag_,
+                        .credit = share,
+                        .priority = priority,
+                        .exclusive = exclusive,
+                        .settle_on_delivery = !acknowledged_,
+                        .shared_credit = shared_});
+  }
+  return commands;
+}
+
+void QueueConsumer::announce() {
+  if (!std::exchange(announced_, true)) link_.send(deliveries_.channel(), BasicConsumeOk{.consumer_tag = tag_});
+}
+
+std::vector<LedgerId> QueueConsumer::ledgers() const {
+  std::vector<LedgerId> ledgers;
+  for (const Attachment& attachment : attachments_) ledgers.push_back(attachment.ledger);
+  return ledgers;
+}
+
+QueueConsumer::Attachment* QueueConsumer::find(LedgerId ledger) {
+  for (Attachment& attachment : attachments_)
+    if (attachment.ledger == ledger) return &attachment;
+  return nullptr;
+}
+
+void QueueConsumer::on_delivery(const model::DeliveredBatch& batch) {
+  Attachment* attachment = find(batch.ledger);
+  if (!attachment || detached_) return;
+  announce();
+  uint64_t messages = 0, bytes = 0;
+  for (const model::DeliveredRun& run : batch.runs) {
+    uint64_t tag = deliveries_.take_tags(run.count);
+    if (acknowledged_) {
+      uint32_t source = deliveries_.source(broker_tag_, batch.ledger, this, true);
+      deliveries_.record(source, tag, batch.offset_of(run), run.count);
+      unsettled_ += run.count;
+    }
+    bytes += write(batch, run, tag, attachment->cursor);
+    messages += run.count;
+  }
+  uint64_t spent = std::min<uint64_t>(messages, attachment->granted);
+  attachment->granted -= static_cast<uint32_t>(spent);
+  granted_ -= spent;
+  window_.on_delivered(messages, bytes);
+  resume();
+}
+
+/// Writes `run` with tags from `tag` on. Returns the bytes of the messages.
+uint64_t QueueConsumer::write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag,
+                              BatchCursor& cursor) {
+  Rendering::Extras extras{topic_, link_.host.now().wall_ms, run.failed, std::nullopt};
+  broker::Output& out = link_.host.output();
+  link_.wrote = true;
+  uint64_t bytes = 0;
+  model::NativeMessage message;
+  OutgoingMessage outgoing;
+  bool sound = cursor.seek(batch.batch, run.index);
+  for (uint32_t i = 0; i < run.count && sound; ++i) {
+    sound = cursor.next(message) && rendering_.render(message, extras, outgoing);
+    if (!sound) break;
+    writer_.write(outgoing, tag + i, run.redelivered, owner_of(batch.batch.payload, outgoing.body), out);
+    bytes += outgoing.body.size() + outgoing.properties.size();
+  }
+  if (!sound)
+    link_.raise(deliveries_.channel(), {Scope::kConnection, ReplyCode::kInternalError,
+                                        "a stored message of topic '" + topic_ + "' is damaged"});
+  return bytes;
+}
+
+uint32_t QueueConsumer::room() const {
+  uint64_t room = window_.room(granted_, unsettled_);
+  if (acknowledged_) room = std::min(room, deliveries_.channel_room());
+  return static_cast<uint32_t>(room);
+}
+
+void QueueConsumer::take(Attachment& attachment, uint32_t credit) {
+  attachment.granted += credit;
+  granted_ += credit;
+  if (acknowledged_) deliveries_.charge(credit);
+}
+
+void QueueConsumer::give_back(Attachment& attachment, uint64_t credit) {
+  credit = std::min<uint64_t>(credit, attachment.granted);
+  attachment.granted -= static_cast<uint32_t>(credit);
+  granted_ -= credit;
+  if (acknowledged_) deliveries_.charge(-static_cast<int64_t>(credit));
+}
+
+void QueueConsumer::grant(Attachment& attachment, uint32_t credit) {
+  take(attachment, credit);
+  link_.submit(model::Grant{attachment.ledger, broker_tag_, credit});
+}
+
+void QueueConsumer::resume() {
+  if (detached_ || link_.host.unsent_bytes() >= kSessionOutputBytesMax) return;
+  uint32_t credit = room();
+  if (credit == 0) return;
+  if (shared_) return spread(credit);
+  // Half a window at a time: a grant for every delivery would cost more than it brings.
+  if (granted_ == 0 || uint64_t{credit} * 2 >= window_.window()) grant(attachments_.front(), credit);
+}
+
+/// Gives credit to the ledgers that may have messages, in equal parts and in turns.
+void QueueConsumer::spread(uint32_t credit) {
+  auto ready = static_cast<uint32_t>(std::ranges::count_if(attachments_, &Attachment::ready));
+  for (size_t i = 0; i < attachments_.size() && credit > 0 && ready > 0; ++i) {
+    Attachment& attachment = attachments_[turn_++ % attachments_.size()];
+    if (!attachment.ready) continue;
+    uint32_t share = std::max(credit / ready--, 1u);
+    grant(attachment, share);
+    credit -= share;
+  }
+}
+
+void QueueConsumer::on_credit_returned(LedgerId ledger, uint32_t credit) {
+  Attachment* attachment = find(ledger);
+  if (!attachment) return;
+  give_back(*attachment, credit);
+  attachment->ready = false;
+  if (deliveries_.shares_prefetch())
+    deliveries_.resume();
+  else
+    resume();
+}
+
+void QueueConsumer::on_ready(LedgerId ledger) {
+  Attachment* attachment = find(ledger);
+  if (!attachment) return;
+  attachment->ready = true;
+  resume();
+}
+
+uint32_t QueueConsumer::on_settled(LedgerId ledger, uint64_t count) {
+  unsettled_ -= std::min(count, unsettled_);
+  if (detached_) return 0;
+  if (shared_) return resume(), 0;
+  Attachment* attachment = find(ledger);
+  if (!attachment || link_.host.unsent_bytes() >= kSessionOutputBytesMax) return 0;
+  uint32_t credit = room();
+  take(*attachment, credit);
+  return credit;
+}
+
+void QueueConsumer::detach(bool release) {
+  if (detached_) return;
+  for (Attachment& attachment : attachments_) link_.submit(model::Detach{attachment.ledger, broker_tag_, release});
+  forget();
+}
+
+void QueueConsumer::forget() {
+  detached_ = true;
+  for (Attachment& attachment : attachments_) give_back(attachment, attachment.granted);
+  link_.consumers.erase(broker_tag_.value);
+}
+
+}  // namespace godwit::protocol::amqp091
