@@ -95,7 +95,7 @@ group.initial.rebalance.delay.ms=0
         pom = SUPPORT / "kafka-broker.pom.xml"
         folder, stamp = CACHE / "kafka-broker", CACHE / "kafka-broker/pom.xml"
         if not stamp.exists() or stamp.read_text() != pom.read_text():
-            subprocess.run(["mvn", "-B", "-q", "-f", str(pom), "dependency:copy-dependencies",
+            subprocess.run(["mvn", "-B", "-q", "-Dstyle.color=never", "-f", str(pom), "dependency:copy-dependencies",
                             f"-DoutputDirectory={folder}"], check=True)
             stamp.write_text(pom.read_text())
         return folder

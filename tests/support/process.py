@@ -59,7 +59,7 @@ def start(state_path: Path, timeout_s: float = 90) -> None:
     with log_path.open("ab") as log:
         process = subprocess.Popen(
             state["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, **state["env"]}, start_new_session=True)
+            env={**os.environ, **state["env"]}, cwd=log_path.parent, start_new_session=True)
     state["pid"] = process.pid
     state_path.write_text(json.dumps(state, indent=1))
     deadline = time.monotonic() + timeout_s

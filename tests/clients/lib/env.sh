@@ -27,7 +27,7 @@ _jars() {
   local pom=$1 jars=$2
   fresh "$jars/stamp" "$pom" && return
   rm -rf "$jars"
-  mvn --batch-mode --quiet --file "$pom" dependency:copy-dependencies "-DoutputDirectory=$jars"
+  mvn --batch-mode --quiet -Dstyle.color=never --file "$pom" dependency:copy-dependencies "-DoutputDirectory=$jars"
   cp "$pom" "$jars/stamp"
 }
 _classes() {
