@@ -1,0 +1,14 @@
+module godwit.test/franz
+
+go 1.26.0
+
+toolchain go1.26.8
+
+require (
+	github.com/twmb/franz-go v1.22.2
+	github.com/twmb/franz-go/pkg/kadm v1.19.0
+	github.com/twmb/franz-go/pkg/kmsg v1.15.0
+	godwit.test/lib v0.0.0
+)
+
+replace godwit.test/lib => ../lib/go

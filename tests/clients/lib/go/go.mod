@@ -1,0 +1,3 @@
+module godwit.test/lib
+
+go 1.26.0
