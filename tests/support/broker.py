@@ -21,11 +21,12 @@ def binary() -> Path:
 
 
 class Broker:
-    """`folder` holds the data, the log and the state; `settings` are further `key=value` pairs."""
+    """`folder` holds the data, the log and the state; `settings` are further `key=value` pairs; `ports` are AMQP's and
+    Kafka's, free ones if not given."""
 
-    def __init__(self, folder: Path, settings: list[str] = (), name: str = "godwit"):
+    def __init__(self, folder: Path, settings: list[str] = (), ports: tuple[int, int] | None = None, name: str = "godwit"):
         folder.mkdir(parents=True, exist_ok=True)
-        self.amqp_port, self.kafka_port = process.free_port(), process.free_port()
+        self.amqp_port, self.kafka_port = ports or (process.free_port(), process.free_port())
         pairs = [f"amqp.port={self.amqp_port}", f"kafka.port={self.kafka_port}", *CLOSED, *settings]
         argv = [str(binary()), "serve", "--data", str(folder / "data")]
         for pair in pairs:
