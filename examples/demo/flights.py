@@ -116,7 +116,8 @@ def table(title: str, expected: Counter, workers: Counters) -> Table:
 def run() -> list[Table]:
     lines, expected = rows()
     topic = f"flights-{time.time():.0f}"
-    AdminClient(KAFKA).create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result()
+    admin = AdminClient(KAFKA)  # it must outlive the request
+    admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result()
     sent = Table("Flights: produced")
     group = Counters("kafka", topic, GROUP_MEMBERS)
     try:

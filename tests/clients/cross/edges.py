@@ -16,8 +16,8 @@ def connect() -> pika.BlockingConnection:
 
 
 def create_topic(name: str, partitions: int = 1, **config) -> None:
-    for future in AdminClient(KAFKA).create_topics([NewTopic(name, partitions, 1, config=config)]).values():
-        future.result()
+    admin = AdminClient(KAFKA)  # it must outlive the request
+    admin.create_topics([NewTopic(name, partitions, 1, config=config)])[name].result()
 
 
 def produce(topic: str, *values: bytes, **record) -> None:
