@@ -1,6 +1,6 @@
 # Sourced by every suite's `run`: where things are, and the toolchains, fetched once and kept under build/clients.
 # A caller sets `here`, the suite's own folder, first.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # what it sets is for its callers
 set -euo pipefail
 lib=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$lib/../../.." && pwd)
@@ -72,7 +72,7 @@ go_program() {
 _go() {
   local go=go wanted have
   wanted=$(sed -n 's/^toolchain //p' "$1/go.mod")
-  have=$(cd / && go env GOVERSION 2>/dev/null || go version | awk '{print $3}')
+  have=$(go version | awk "{print \$3}")
   if [ "$(printf '%s\n' go1.21 "$have" | sort -V | head -1)" != go1.21 ]; then
     go=$(cd / && go mod download -json "golang.org/toolchain@v0.0.1-$wanted.linux-$(dpkg --print-architecture)" |
       sed -n 's/.*"Dir": "\(.*\)",*/\1/p')/bin/go
@@ -83,10 +83,10 @@ _go() {
 
 _cxx() {
   local program=$1 source=$2; shift 2
-  fresh "$program.stamp" "$source" && return
+  fresh "$program.stamp" "$source" "$lib"/cpp/*.h "$(dirname "$source")"/*.h && return
   mkdir -p "$(dirname "$program")"
   "${CXX:-g++}" -std=c++23 -O2 -Wall -Wextra -Werror -o "$program" "$source" "$@"
-  cp "$source" "$program.stamp"
+  cat "$source" "$lib"/cpp/*.h "$(dirname "$source")"/*.h > "$program.stamp"
 }
 # cxx_program NAME SOURCE LIBRARY...: sets `program`.
 cxx_program() { program=$cache/$1/program; exclusively _cxx "$program" "${@:2}"; }
