@@ -1,3 +1,5 @@
+#include "protocol/kafka/wire/encoder.h"
+
 #include <string>
 #include <string_view>
 
@@ -106,7 +108,7 @@ void round_trip_all() {
   (versions(static_cast<Request*>(nullptr)), ...);
 }
 
-TEST(Wire, EveryMessageReadsBackAtEveryVersion) {
+TEST(Encoder, EveryMessageReadsBackAtEveryVersion) {
   round_trip_all<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
                  OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest,
                  SyncGroupRequest, DescribeGroupsRequest, ListGroupsRequest, SaslHandshakeRequest, ApiVersionsRequest,
@@ -122,7 +124,7 @@ std::string hex(ByteView bytes) {
   return out;
 }
 
-TEST(Wire, ANonFlexibleRequestByteForByte) {
+TEST(Encoder, ANonFlexibleRequestByteForByte) {
   FetchRequest fetch;
   fetch.replica_id = -1;
   fetch.max_wait_ms = 500;
@@ -146,7 +148,7 @@ TEST(Wire, ANonFlexibleRequestByteForByte) {
             "00001000");
 }
 
-TEST(Wire, AFlexibleRequestByteForByte) {
+TEST(Encoder, AFlexibleRequestByteForByte) {
   MetadataRequest metadata;
   metadata.topics.emplace().push_back({.id = {}, .name = "ab"});
   EXPECT_EQ(hex(encode(metadata, 12, true)),
@@ -165,7 +167,7 @@ TEST(Wire, AFlexibleRequestByteForByte) {
             "00");
 }
 
-TEST(Wire, ResponsesByteForByte) {
+TEST(Encoder, ResponsesByteForByte) {
   HeartbeatResponse beat{.throttle_ms = 7, .error = 27};
   EXPECT_EQ(hex(encode(beat, 0, false)), "001b");
   EXPECT_EQ(hex(encode(beat, 4, true)),
@@ -183,41 +185,6 @@ TEST(Wire, ResponsesByteForByte) {
             "00"
             "00000000"
             "00");
-}
-
-TEST(Wire, UnknownTagsAreSteppedOver) {
-  ByteVec bytes = {0x00, 0x01, 0x00, 0x02, 0x05, 0x03, 'a', 'b', 'c', 0x06, 0x00};
-  Reader in(bytes);
-  MetadataRequest request;
-  ASSERT_TRUE(wire::decode(in, 12, true, request));
-  EXPECT_FALSE(request.topics);
-  EXPECT_EQ(in.remaining(), 0u);
-}
-
-TEST(Wire, CountsThatLieAreRefusedBeforeTheyAreAllocated) {
-  for (std::string_view lie : {"\x7f\xff\xff\xff", "\xff\xff\xff\xfe", "\x00\x00\x00\x05"}) {
-    Reader in(as_bytes(std::string_view(lie.data(), 4)));
-    DeleteGroupsRequest request;
-    EXPECT_FALSE(wire::decode(in, 0, false, request));
-    EXPECT_LE(request.groups.capacity(), 1u);
-  }
-}
-
-TEST(Wire, ElementsOfOneRequestAreBounded) {
-  ByteVec bytes;
-  Writer out(bytes);
-  out.be(static_cast<int32_t>(kKafkaElementsMax + 1));
-  bytes.resize(bytes.size() + 2 * (kKafkaElementsMax + 1));  // that many empty names really follow
-  Reader in(bytes);
-  DeleteGroupsRequest request;
-  EXPECT_FALSE(wire::decode(in, 0, false, request));
-  EXPECT_TRUE(request.groups.empty());
-}
-
-TEST(Wire, PrintsNamesAndValues) {
-  HeartbeatRequest beat{.group = "g", .generation = 3, .member_id = "m", .instance_id = {}};
-  EXPECT_EQ(wire::print(beat, 3), R"({group: "g", generation: 3, member_id: "m", instance_id: null})");
-  EXPECT_EQ(wire::print(beat, 0), R"({group: "g", generation: 3, member_id: "m"})");
 }
 
 }  // namespace
