@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "engine/group.h"
+#include "engine/group_offsets.h"
+
+/// What a shard's groups answer to those who are not in them: positions, descriptions, deletion.
+namespace godwit::engine {
+
+using model::GroupState;
+
+GroupOutcome Groups::handle(const model::CommitOffsets& command, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  ConsumerGroup* group = find(command.group);
+  if (auto done = commit_offsets(turn, group, command); done)
+    turn.answer(context.token, model::OffsetsCommitted{});
+  else
+    turn.refuse(context.token, std::move(done.error()));
+  if (group) settle(*group);
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::handle(const model::FetchOffsets& command, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  turn.answer(context.token, fetch_offsets(store_, command));
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::handle(const model::DescribeGroup& command, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  model::GroupInfo info{.id = command.group, .state = GroupState::kDead};
+  if (const ConsumerGroup* group = find(command.group))
+    info = group->describe();
+  else if (store_.find(command.group))
+    info.state = GroupState::kEmpty;
+  turn.answer(context.token, model::GroupDescribed{std::move(info)});
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::handle(const model::ListGroups&, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  model::GroupsListed reply;
+  for (const auto& [id, group] : groups_)
+    reply.groups.push_back({.id = id, .state = group.state, .protocol_type = group.protocol_type});
+  for (const auto& [id, stored] : store_.groups())
+    if (!groups_.contains(id)) reply.groups.push_back({.id = id});
+  turn.answer(context.token, std::move(reply));
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::handle(const model::DeleteGroup& command, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  ConsumerGroup* group = find(command.group);
+  if (!group && !store_.find(command.group)) {
+    turn.refuse(context.token, ErrorCode::kNotFound, fmt::format("no group '{}'", command.group));
+  } else if (group && group->state != GroupState::kEmpty) {
+    turn.refuse(context.token, ErrorCode::kGroupNotEmpty, fmt::format("group '{}' has members", command.group));
+  } else {
+    remove_group(turn, command.group);
+    if (group) {
+      group->pending.clear();
+      settle(*group);
+    }
+    turn.answer(context.token, model::GroupDeleted{});
+  }
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::handle(const model::DeleteOffsets& command, const GroupContext& context) {
+  GroupTurn turn = this->turn(context.now);
+  ConsumerGroup* group = find(command.group);
+  if (auto done = delete_offsets(turn, group, command); done)
+    turn.answer(context.token, model::OffsetsDeleted{});
+  else
+    turn.refuse(context.token, std::move(done.error()));
+  if (group) settle(*group);
+  return std::move(turn.out);
+}
+
+GroupOutcome Groups::topic_deleted(std::string_view topic, const model::Now& now) {
+  GroupTurn turn = this->turn(now);
+  std::vector<OffsetsRemoved> removals;
+  for (const auto& [id, stored] : store_.groups()) {
+    OffsetsRemoved removal{.group = id, .partitions = {}};
+    for (auto at = stored.offsets.lower_bound({std::string(topic), 0});
+         at != stored.offsets.end() && at->first.first == topic; ++at)
+      removal.partitions.push_back(at->first);
+    if (!removal.partitions.empty()) removals.push_back(std::move(removal));
+  }
+  for (OffsetsRemoved& removal : removals) {
+    std::string id = removal.group;
+    turn.emit(std::move(removal));
+    if (ConsumerGroup* group = find(id)) drop_if_bare(*group);
+  }
+  return std::move(turn.out);
+}
+
+bool Groups::reads(std::string_view topic) const {
+  for (const auto& [id, stored] : store_.groups()) {
+    auto at = stored.offsets.lower_bound({std::string(topic), 0});
+    if (at != stored.offsets.end() && at->first.first == topic) return true;
+  }
+  return false;
+}
+
+}  // namespace godwit::engine
