@@ -114,8 +114,12 @@ class Peers:
         self.rabbitmq, self.kafka = RabbitMQ(folder / "rabbitmq"), Kafka(folder / "kafka")
 
     def start(self):
-        self.rabbitmq.start()
-        self.kafka.start()
+        try:
+            self.rabbitmq.start()
+            self.kafka.start()
+        except process.StartError:
+            self.stop()
+            raise
         return self
 
     def stop(self):

@@ -71,6 +71,8 @@ def start(state_path: Path, timeout_s: float = 90) -> None:
             if state["ready"].encode() in log.read() and all(accepts(port) for port in state["ports"]):
                 return
         time.sleep(0.02)
+    process.kill()
+    process.wait()
     raise StartError(f"not ready within {timeout_s} s\n{tail(log_path)}")
 
 
