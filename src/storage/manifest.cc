@@ -1,8 +1,8 @@
 #include "storage/manifest.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/codec.h"
 #include "base/crc32c.h"
@@ -37,13 +37,14 @@ Result<Manifest> decode_manifest(ByteView bytes) {
   Reader in(bytes.first(bytes.size() - 4));
   if (in.le<uint32_t>() != kMagic) return fail(ErrorCode::kCorrupt, "not a manifest");
   uint32_t version = in.le<uint32_t>();
-  if (version > kVersion) return fail(ErrorCode::kUnsupported, fmt::format("manifest version {} is from a newer release", version));
+  if (version > kVersion)
+    return fail(ErrorCode::kUnsupported, fmt::format("manifest version {} is from a newer release", version));
   Manifest manifest;
   if (!decode_fields(in, static_cast<int>(version), manifest) || in.remaining() != 0)
     return fail(ErrorCode::kCorrupt, "manifest does not follow its format");
   if (manifest.feature_level > kFeatureLevel)
-    return fail(ErrorCode::kUnsupported,
-                fmt::format("the data has feature level {}, this release knows {}", manifest.feature_level, kFeatureLevel));
+    return fail(ErrorCode::kUnsupported, fmt::format("the data has feature level {}, this release knows {}",
+                                                     manifest.feature_level, kFeatureLevel));
   return manifest;
 }
 
@@ -64,7 +65,8 @@ Result<LoadedManifest> load_latest_manifest(BlobStore& blobs) {
     if (manifest.error().code != ErrorCode::kCorrupt) return std::unexpected(manifest.error());
     loaded.damaged.push_back(key);
   }
-  if (!loaded.keys.empty()) return fail(ErrorCode::kCorrupt, fmt::format("none of {} manifests is whole", loaded.keys.size()));
+  if (!loaded.keys.empty())
+    return fail(ErrorCode::kCorrupt, fmt::format("none of {} manifests is whole", loaded.keys.size()));
   return loaded;
 }
 
