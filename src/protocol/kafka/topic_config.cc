@@ -92,9 +92,9 @@ bool fits(const ConfigKey& key, std::string_view value) {
   return false;
 }
 
-std::string value_of(const model::TopicSettings& topic, std::string_view name, std::string fallback) {
+std::string value_of(const model::TopicSettings& topic, std::string_view name, std::string_view fallback) {
   auto it = topic.config.find(std::string(name));
-  return it == topic.config.end() ? std::move(fallback) : it->second;
+  return it == topic.config.end() ? std::string(fallback) : it->second;
 }
 
 /// Retention from cleanup.policy and retention.ms together. A topic that is kept until its queues have settled it stays
