@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/ids.h"
 #include "broker/api.h"
@@ -25,6 +26,14 @@ struct ReplyEnvelope {
 struct NoticeEnvelope {
   SessionId session;
   Notice notice;
+};
+
+/// What one worker sends another in a turn: handled in this order.
+struct Mail {
+  std::vector<Envelope> commands;
+  std::vector<ReplyEnvelope> replies;
+  std::vector<NoticeEnvelope> notices;
+  bool empty() const { return commands.empty() && replies.empty() && notices.empty(); }
 };
 
 /// The worker a session lives on; numbers 1.. below it are sessions, 0 is the worker itself.

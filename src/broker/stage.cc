@@ -1,6 +1,7 @@
 #include "broker/stage.h"
 
 #include "base/check.h"
+#include "broker/broker.h"
 
 namespace godwit::broker {
 
@@ -27,7 +28,7 @@ void Stage::flush() {
   urgent_ = false;
   if (entries_.empty()) return;
   flushed_lsn_ = lsn_;
-  journal_.append(worker_, lsn_, std::exchange(entries_, {}));
+  broker_.journal().append(worker_, lsn_, std::exchange(entries_, {}));
 }
 
 void Stage::on_durable(uint64_t ticket, storage::ChunkSeq seq) {

@@ -12,11 +12,13 @@
 
 namespace godwit::broker {
 
+class Broker;
+
 /// A worker's way to the journal. Every record of its shards gets the next LSN and is gathered; flush() hands over what
 /// was gathered, and the journal reports how far it is durable. LSNs are the worker's own and count within one boot.
 class Stage {
  public:
-  Stage(WorkerId worker, storage::Journal& journal) : worker_(worker), journal_(journal) {}
+  Stage(WorkerId worker, Broker& broker) : worker_(worker), broker_(broker) {}
 
   /// One shard and the LSN of its last record: what leaves the shard is released when that is durable.
   struct OwnedShard final : engine::RecordSink {
@@ -56,7 +58,7 @@ class Stage {
 
  private:
   WorkerId worker_;
-  storage::Journal& journal_;
+  Broker& broker_;
   storage::StagedEntries entries_;
   std::unordered_map<ShardId, std::unique_ptr<OwnedShard>> shards_;
   OwnedShard volatile_{ShardId(0), nullptr};

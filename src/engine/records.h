@@ -33,8 +33,8 @@ enum class RecordType : uint8_t {
   kScheduled = 22,
   kScheduleEnded = 23,
   kReaderMoved = 24,
-  kGroup = 40,    ///< a consumer group's record, engine/group*
-  kCatalog = 60,  ///< the catalog's, shard 0
+  kFirstForeign = 40,  ///< 40 to 59: consumer groups (group_records.h); 60 to 79: the catalog (catalog_records.h)
+  kFirstCatalog = 60,
 };
 
 struct ProducerClaim {
@@ -219,6 +219,7 @@ struct OutboxAdded {
   }
 };
 
+/// Everything up to `seq` has reached its targets.
 struct OutboxCleared {
   static constexpr RecordType kType = RecordType::kOutboxCleared;
   static constexpr uint8_t kVersion = 1;

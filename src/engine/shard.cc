@@ -104,9 +104,10 @@ Result<bool> Shard::replay(RecordType type, uint8_t version, uint64_t seq, const
     case RecordType::kScheduled: return replay_as<Scheduled>(version, in);
     case RecordType::kScheduleEnded: return replay_as<ScheduleEnded>(version, in);
     case RecordType::kReaderMoved: return replay_as<ReaderMoved>(version, in);
-    case RecordType::kGroup:
-    case RecordType::kCatalog: return false;
+    case RecordType::kFirstForeign:
+    case RecordType::kFirstCatalog: break;
   }
+  if (type >= RecordType::kFirstForeign) return false;
   return fail(ErrorCode::kUnsupported, fmt::format("record type {} is from a newer release", static_cast<int>(type)));
 }
 

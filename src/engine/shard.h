@@ -113,7 +113,7 @@ class Shard {
   void apply(const Leased& record) { to_ledger(record); }
   void apply(const Deferred& record) { to_ledger(record); }
   void apply(const SessionChanged& record) { to_ledger(record); }
-  void apply(const OutboxCleared& record) { outbox_.erase(record.seq); }
+  void apply(const OutboxCleared& record) { outbox_.erase(outbox_.begin(), outbox_.upper_bound(record.seq)); }
   void apply(const ScheduleEnded& record) { schedule_.erase(record.id); }
   void apply(const ReaderMoved& record);
   void apply_outbox(const OutboxAdded& record, ByteVec batch);

@@ -6,28 +6,25 @@
 #include <fmt/format.h>
 
 #include "base/codec.h"
-#include "storage/block_buffer.h"
 
 namespace godwit::storage {
 namespace {
 
 constexpr uint64_t kReadBytes = 4_MiB;
 
-/// The file, read in large pieces that its readers share. Past the page cache: a backlog of a gigabyte costs a tenth of
-/// the processor time, and pushes nothing else out.
+/// The file, read in large pieces that its readers share.
 class ReadWindow {
  public:
-  ReadWindow(runtime::File& file, uint64_t file_bytes)
-      : file_(file), piece_bytes_(std::min(kReadBytes, file_bytes)), buffer_(piece_bytes_) {}
+  ReadWindow(runtime::File& file, uint64_t file_bytes) : file_(file), piece_bytes_(std::min(kReadBytes, file_bytes)) {}
 
-  /// The bytes [position, position + length), both multiples of kBlockBytes; fewer only at the end of the file.
+  /// The bytes [position, position + length), fewer only at the end of the file.
   Result<Slice> at(uint64_t position, uint64_t length) {
     if (position < begin_ || position + length > begin_ + bytes_.size()) {
-      uint64_t piece = std::max(length, piece_bytes_);
-      buffer_.reserve(piece);
-      Result<size_t> read = file_.read(position, buffer_.first(piece));
+      ByteVec piece(std::max(length, piece_bytes_));
+      Result<size_t> read = file_.read(position, piece);
       if (!read) return std::unexpected(read.error());
-      bytes_ = Slice::copy(buffer_.first(*read));
+      piece.resize(*read);
+      bytes_ = Slice::take(std::move(piece));
       begin_ = position;
     }
     uint64_t from = position - begin_;
@@ -37,7 +34,6 @@ class ReadWindow {
  private:
   runtime::File& file_;
   uint64_t piece_bytes_;
-  BlockBuffer buffer_;
   uint64_t begin_ = 0;
   Slice bytes_;
 };

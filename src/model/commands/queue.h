@@ -56,6 +56,9 @@ struct Grant {
   uint32_t credit = 0;
 };
 
+/// As a Detach's tag: all consumers and leases of the session.
+constexpr ConsumerTag kEveryConsumer{0xffffffff};
+
 /// Ends a consumer. What it holds is released as `outcome` says; no delivery of it follows the reply.
 struct Detach {
   using ReplyType = struct Detached;

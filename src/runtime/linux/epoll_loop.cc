@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ids.h"
 #include "runtime/linux/posix_error.h"
+#include "runtime/linux/random.h"
 
 namespace godwit::runtime {
 namespace {
@@ -36,7 +38,7 @@ Result<std::unique_ptr<EpollLoop>> EpollLoop::create(const SystemClock& clock) {
 }
 
 EpollLoop::EpollLoop(const SystemClock& clock, UniqueFd epoll, UniqueFd wake)
-    : epoll_(std::move(epoll)), wake_(std::move(wake)), view_(clock) {}
+    : epoll_(std::move(epoll)), wake_(std::move(wake)), view_(clock), random_state_(random_u64()) {}
 
 EpollLoop::~EpollLoop() = default;
 
@@ -56,6 +58,8 @@ void EpollLoop::post(Task task) {
   uint64_t one = 1;
   CHECK(::write(wake_.get(), &one, sizeof one) == sizeof one, "cannot wake a loop: {}", errno);
 }
+
+uint64_t EpollLoop::random() { return mix64(random_state_++); }
 
 Now EpollLoop::now() const { return view_.now(); }
 

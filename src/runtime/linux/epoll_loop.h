@@ -42,6 +42,7 @@ class EpollLoop final : public Loop {
   /// Read once a turn.
   Now now() const override;
   void call_at(int64_t boot_ms, Task task) override;
+  uint64_t random() override;
 
   /// On the loop's thread, or before it runs. `watcher` must stay until unwatch(). Errors: kIo.
   Result<void> watch(int fd, Watcher& watcher);
@@ -81,6 +82,7 @@ class EpollLoop final : public Loop {
   std::vector<Task> running_;
   std::priority_queue<Timer> timers_;
   uint64_t timer_order_ = 0;
+  uint64_t random_state_;
   std::vector<Watcher*> gone_;  ///< unwatched during this turn's dispatch
   bool dispatching_ = false;
 

@@ -1,0 +1,217 @@
+#include "broker/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/broker.h"
+#include "broker/shard_image.h"
+#include "broker/worker.h"
+
+namespace godwit::broker {
+
+/// What one checkpoint has decided to write, captured at one LSN.
+struct Checkpoint::Round {
+  uint64_t lsn = 0;
+  std::map<PartitionId, std::vector<storage::SegmentRef>> segments;
+  std::vector<std::pair<std::string, std::vector<Slice>>> blobs;
+  ManifestKeeper::Contribution contribution;
+  uint64_t segment_bytes = 0;
+  size_t waiting = 0;
+  Result<void> result;
+};
+
+namespace {
+
+constexpr int64_t kRetryMs = 1000;
+constexpr uint64_t kDeadBytesMax = 64_MiB;
+constexpr int64_t kDiskPollMs = 1000;
+
+uint64_t per_worker(uint64_t bytes, const Options& options) { return bytes / options.workers; }
+
+}  // namespace
+
+bool Checkpoint::wanted() const {
+  const Options& options = worker_.options();
+  if (worker_.partitions().memory_bytes() > per_worker(options.memory_messages_bytes, options)) return true;
+  if (dead_bytes_ > kDeadBytesMax) return true;
+  storage::JournalUsage usage = worker_.broker().journal().usage();
+  return usage.used_bytes > usage.capacity_bytes / 2 && worker_.stage().lsn() > last_lsn_;
+}
+
+void Checkpoint::consider() {
+  if (!waiting_.empty() && !congested()) admit_waiting();
+  if (!running_ && worker_.now().boot_ms >= not_before_boot_ms_ && wanted()) start();
+}
+
+void Checkpoint::run_now(runtime::Task done) {
+  when_done_.push_back(std::move(done));
+  if (running_)
+    again_ = true;
+  else
+    start();
+}
+
+bool Checkpoint::congested() const {
+  const Options& options = worker_.options();
+  if (worker_.partitions().memory_bytes() > per_worker(options.memory_limit, options) / 2) return true;
+  storage::JournalUsage usage = worker_.broker().journal().usage();
+  return usage.used_bytes > usage.capacity_bytes / 4 * 3;
+}
+
+void Checkpoint::wait_for_room(Envelope append) { waiting_.push_back(std::move(append)); }
+
+void Checkpoint::admit_waiting() {
+  admitting_ = true;
+  while (!waiting_.empty() && !congested()) {
+    Envelope e = std::move(waiting_.front());
+    waiting_.pop_front();
+    worker_.partitions().run(e, std::get<model::Append>(e.command));
+  }
+  admitting_ = false;
+}
+
+Result<void> Checkpoint::room_to_append(size_t) const {
+  if (disk_short_) return fail(ErrorCode::kFull, "the disk is down to its reserve: consume messages, or free space");
+  return {};
+}
+
+void Checkpoint::release(const std::vector<storage::SegmentRef>& dead) {
+  for (const storage::SegmentRef& segment : dead) {
+    dead_bytes_ += segment.bytes;
+    auto it = blob_users_.find(segment.blob);
+    CHECK(it != blob_users_.end() && it->second > 0, "segment blob {}", segment.blob);
+    if (--it->second > 0) continue;
+    dead_blobs_.push_back(segment.blob);
+    blob_users_.erase(it);
+  }
+}
+
+void Checkpoint::start() {
+  running_ = true;
+  auto round = std::make_shared<Round>();
+  round->lsn = worker_.stage().lsn();
+  round->contribution.worker = worker_.id();
+  round->contribution.dead_blobs = std::exchange(dead_blobs_, {});
+  dead_bytes_ = 0;
+  ++rounds_;
+  write_segments(*round);
+  write_snapshots(*round);
+  worker_.when_durable(round->lsn, [this, round] { store(round); });
+}
+
+void Checkpoint::write_segments(Round& round) {
+  std::optional<storage::SegmentWriter> writer;
+  std::string key;
+  uint64_t blob = 0;
+  auto finish = [&] {
+    if (!writer) return;
+    round.segment_bytes += writer->bytes();
+    round.blobs.emplace_back(key, writer->finish());
+    writer.reset();
+  };
+  for (auto& [id, p] : worker_.partitions().all()) {
+    if (p->is_volatile()) continue;
+    std::vector<model::Batch> batches = p->log.needed(round.lsn);
+    bool open = false;
+    for (const model::Batch& batch : batches) {
+      if (writer && writer->bytes() >= worker_.options().segment_bytes_max) {
+        if (open) round.segments[id].push_back(writer->end_segment());
+        open = false;
+        finish();
+      }
+      if (!writer) {
+        key = fmt::format("segment/{}-{}-{}", worker_.broker().blob_prefix(), worker_.id().value, (rounds_ << 16) | blob++);
+        writer.emplace(key);
+      }
+      writer->add(batch);
+      open = true;
+    }
+    if (open) round.segments[id].push_back(writer->end_segment());
+  }
+  finish();
+}
+
+void Checkpoint::write_snapshots(Round& round) {
+  std::string key = fmt::format("snapshot/{}-{}-{}", worker_.broker().blob_prefix(), worker_.id().value, rounds_);
+  std::vector<Slice> images;
+  uint64_t position = 0;
+  // A partition whose messages move to a segment changes its shard's image even if no record did.
+  for (auto& [id, segments] : round.segments) worker_.partitions().find(id)->owner->dirty = true;
+  for (auto& [id, owner] : worker_.stage().shards()) {
+    if (!owner->dirty || owner->shard.empty()) continue;
+    owner->dirty = false;
+    Slice image = Slice::take(encode_shard_image(worker_, *owner, round.segments));
+    round.contribution.shards.push_back({id, key, position, image.size(), owner->shard.seq()});
+    position += image.size();
+    images.push_back(std::move(image));
+  }
+  if (!images.empty()) round.blobs.emplace_back(key, std::move(images));
+}
+
+void Checkpoint::store(std::shared_ptr<Round> round) {
+  round->waiting = round->blobs.size() + 1;
+  auto stored = [this, round](const Result<void>& result) {
+    if (!result && round->result) round->result = result;
+    if (--round->waiting > 0) return;
+    if (!round->result) return finished(round, round->result);
+    install(*round);
+    worker_.broker().run_on(WorkerId(0), [this, round](Worker& keeper) {
+      keeper.broker().manifests().add(std::move(round->contribution), [this, round](const Result<void>& written) {
+        worker_.broker().run_on(worker_.id(), [this, round, written](Worker&) { finished(round, written); });
+      });
+    });
+  };
+  for (auto& [key, bytes] : round->blobs) worker_.broker().blobs().put(key, std::move(bytes), worker_.loop(), stored);
+  stored({});
+}
+
+void Checkpoint::install(Round& round) {
+  for (auto& [id, segments] : round.segments)
+    for (const storage::SegmentRef& segment : segments) ++blob_users_[segment.blob];
+  for (auto& [id, p] : worker_.partitions().all()) {
+    if (p->is_volatile()) continue;
+    auto written = round.segments.find(id);
+    std::vector<storage::SegmentRef> segments;
+    if (written != round.segments.end()) segments = std::move(written->second);
+    worker_.partitions().add_memory(*p, -static_cast<int64_t>(p->log.replace(round.lsn, std::move(segments))));
+    std::vector<storage::SegmentRef> dead;
+    p->log.trim(p->log_start, dead);
+    release(dead);
+    if (written != round.segments.end()) round.segments.erase(written);
+  }
+  // Partitions that were deleted meanwhile.
+  for (auto& [id, segments] : round.segments) release(segments);
+  round.contribution.needs = worker_.stage().chunk_bound(round.lsn + 1);
+  worker_.stage().forget_below(round.lsn + 1);
+  worker_.counters().segment_bytes_written += round.segment_bytes;
+}
+
+void Checkpoint::finished(std::shared_ptr<Round> round, const Result<void>& result) {
+  running_ = false;
+  if (result) {
+    last_lsn_ = round->lsn;
+    ++worker_.counters().checkpoints;
+  } else {
+    // Nothing is lost: the journal still has everything. Every shard is written anew next time.
+    for (auto& [id, owner] : worker_.stage().shards()) owner->dirty = true;
+    not_before_boot_ms_ = worker_.now().boot_ms + kRetryMs;
+    worker_.broker().report(result.error());
+    worker_.call_at(not_before_boot_ms_, [] {});
+  }
+  if (std::exchange(again_, false)) return start();
+  for (runtime::Task& task : std::exchange(when_done_, {})) task();
+}
+
+void Checkpoint::restart() { poll_disk(); }
+
+void Checkpoint::poll_disk() {
+  Result<uint64_t> free = worker_.broker().disk().free_bytes();
+  bool was_short = disk_short_;
+  disk_short_ = !free || *free < worker_.options().disk_reserve_bytes;
+  if (disk_short_ != was_short) worker_.set_blocked(disk_short_, "the disk is down to its reserve");
+  worker_.call_at(worker_.now().boot_ms + kDiskPollMs, [this] { poll_disk(); });
+}
+
+}  // namespace godwit::broker

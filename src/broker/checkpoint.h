@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "broker/envelope.h"
+#include "broker/manifest_keeper.h"
+#include "broker/runtimes.h"
+#include "storage/segment.h"
+
+namespace godwit::broker {
+
+class Worker;
+
+/// Makes room: moves messages that are still needed from memory to segments, writes what changed of the shards' state as
+/// snapshots, and so lets the journal's old chunks be overwritten. One runs at a time on a worker, in the background;
+/// appends go on meanwhile.
+///
+/// A snapshot is taken at one LSN and becomes the truth only after the journal is durable up to it, the blobs are
+/// stored, and a manifest names them (manifest_keeper.h).
+class Checkpoint {
+ public:
+  explicit Checkpoint(Worker& worker) : worker_(worker) {}
+
+  /// At the end of a turn: starts one when memory or journal ask for it, lets waiting appends go on.
+  void consider();
+  /// Takes one now, whatever there is; `done` when its manifest is stored (or it failed).
+  void run_now(runtime::Task done);
+  /// While memory or the journal are above what a checkpoint makes room for, appends wait in their order.
+  bool congested() const;
+  bool must_wait() const { return !admitting_ && (!waiting_.empty() || congested()); }
+  void wait_for_room(Envelope append);
+  /// Errors: kFull: the disk is down to its reserve.
+  Result<void> room_to_append(size_t bytes) const;
+  /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
+  void release(const std::vector<storage::SegmentRef>& dead);
+
+  /// Boot: a segment that a snapshot named is in use.
+  void adopt(const storage::SegmentRef& segment) { ++blob_users_[segment.blob]; }
+  void restart();
+
+ private:
+  struct Round;
+  bool wanted() const;
+  void start();
+  void write_segments(Round& round);
+  void write_snapshots(Round& round);
+  void store(std::shared_ptr<Round> round);
+  void install(Round& round);
+  void finished(std::shared_ptr<Round> round, const Result<void>& result);
+  void admit_waiting();
+  void poll_disk();
+
+  Worker& worker_;
+  bool running_ = false;
+  std::vector<runtime::Task> when_done_;
+  bool again_ = false;
+  uint64_t rounds_ = 0;
+  int64_t not_before_boot_ms_ = 0;  ///< after a failure
+  std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
+  std::vector<std::string> dead_blobs_;
+  uint64_t dead_bytes_ = 0;
+  uint64_t last_lsn_ = 0;  ///< of the last finished round
+  std::deque<Envelope> waiting_;
+  bool admitting_ = false;
+  bool disk_short_ = false;
+};
+
+}  // namespace godwit::broker

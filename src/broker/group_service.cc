@@ -1,0 +1,131 @@
+#include "broker/group_service.h"
+
+#include <cstring>
+#include <memory>
+
+#include "broker/broker.h"
+#include "broker/worker.h"
+#include "engine/record_codec.h"
+#include "model/placement.h"
+
+namespace godwit::broker {
+namespace {
+
+/// Groups live in the namespace that every Kafka connection sees.
+constexpr const char* kSpace = "default";
+
+}  // namespace
+
+ShardId GroupService::shard_of(const std::string& group) { return model::shard_of_group(kSpace, group); }
+
+engine::Groups& GroupService::groups(ShardId shard) {
+  auto it = groups_.find(shard);
+  if (it != groups_.end()) return it->second;
+  engine::GroupSettings settings;
+  settings.offsets_retention_ms = worker_.options().group_offsets_retention_ms;
+  return groups_.try_emplace(shard, settings).first->second;
+}
+
+engine::GroupContext GroupService::context(SessionId session, RequestId request) {
+  engine::GroupContext context{.token = {session.value, request}, .now = worker_.now()};
+  uint64_t random[2] = {worker_.loop().random(), worker_.loop().random()};
+  std::memcpy(context.random.data(), random, sizeof random);
+  return context;
+}
+
+void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
+  Stage::OwnedShard& owner = worker_.stage().shard(shard);
+  for (const engine::GroupRecord& record : outcome.records) {
+    ByteVec body;
+    engine::encode_record(record, body);
+    owner.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)), engine::kGroupRecordVersion,
+                             body);
+    note_positions(record);
+  }
+  for (engine::GroupAnswer& answer : outcome.answers) {
+    Reply reply = answer.reply ? std::visit([](auto& value) { return Reply(ReplyValue(std::move(value))); }, *answer.reply)
+                               : Reply(std::unexpected(std::move(answer.reply.error())));
+    worker_.reply(SessionId(answer.token.session), answer.token.request, std::move(reply), owner.last_lsn);
+  }
+  arm(shard);
+}
+
+void GroupService::note_positions(const engine::GroupRecord& record) {
+  const auto* stored = std::get_if<engine::OffsetsStored>(&record);
+  const auto* removed = std::get_if<engine::OffsetsRemoved>(&record);
+  auto note = [&](const std::string& group, const std::string& name, uint32_t index, std::optional<Offset> position) {
+    const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{kSpace, name});
+    if (!topic || topic->settings.retention != model::Retention::kSettled) return;
+    PartitionId id{topic->id, index};
+    worker_.broker().run_on(worker_.owner_of(model::shard_of(id)), [id, group, position](Worker& owner) {
+      owner.partitions().note_reader(id, group, position);
+    });
+  };
+  if (stored)
+    for (const model::CommittedOffset& o : stored->offsets) note(stored->group, o.topic, o.partition, o.offset);
+  if (removed)
+    for (const auto& [topic, partition] : removed->partitions) note(removed->group, topic, partition, std::nullopt);
+}
+
+void GroupService::arm(ShardId shard) {
+  int64_t deadline = groups(shard).next_deadline();
+  auto armed = armed_.find(shard);
+  if (deadline == engine::kNever || (armed != armed_.end() && armed->second <= deadline)) return;
+  armed_[shard] = deadline;
+  worker_.call_at(deadline, [this, shard, deadline] {
+    auto again = armed_.find(shard);
+    if (again == armed_.end() || again->second != deadline) return;  // an earlier one has taken over
+    armed_.erase(again);
+    release(shard, groups(shard).on_timer(worker_.now()));
+  });
+}
+
+void GroupService::list(const Envelope& e) {
+  struct Gather {
+    size_t waiting;
+    model::GroupsListed listed;
+  };
+  Broker& broker = worker_.broker();
+  auto gather = std::make_shared<Gather>(Gather{broker.workers(), {}});
+  WorkerId home = worker_.id();
+  for (size_t w = 0; w < broker.workers(); ++w) {
+    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [gather, home, session = e.session, request = e.request](Worker& there) {
+      std::vector<model::GroupInfo> found;
+      for (auto& [shard, groups] : there.groups().groups_)
+        for (engine::GroupAnswer& answer : groups.handle(model::ListGroups{}, {.now = there.now()}).answers)
+          if (answer.reply)
+            for (model::GroupInfo& info : std::get<model::GroupsListed>(*answer.reply).groups) found.push_back(std::move(info));
+      there.broker().run_on(home, [gather, session, request, found = std::move(found)](Worker& asker) mutable {
+        for (model::GroupInfo& info : found) gather->listed.groups.push_back(std::move(info));
+        if (--gather->waiting == 0) asker.reply(session, request, std::move(gather->listed));
+      });
+    });
+  }
+}
+
+Result<void> GroupService::replay(ShardId shard, uint8_t type, uint8_t version, ByteView body) {
+  if (version > engine::kGroupRecordVersion)
+    return fail(ErrorCode::kUnsupported, "a consumer group's record was written by a newer release");
+  auto record = engine::decode_record<engine::GroupRecord>(type, version, body);
+  if (!record) return std::unexpected(record.error());
+  groups(shard).apply(*record);
+  return {};
+}
+
+void GroupService::restart() {
+  for (auto& [shard, groups] : groups_) {
+    groups.resume(worker_.now());
+    arm(shard);
+  }
+}
+
+std::vector<engine::GroupRecord> GroupService::snapshot(ShardId shard) const {
+  auto it = groups_.find(shard);
+  return it == groups_.end() ? std::vector<engine::GroupRecord>() : it->second.snapshot();
+}
+
+void GroupService::topic_deleted(const std::string& topic) {
+  for (auto& [shard, groups] : groups_) release(shard, groups.topic_deleted(topic, worker_.now()));
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,55 @@
+#include "broker/manifest_keeper.h"
+
+#include <algorithm>
+
+#include "broker/broker.h"
+#include "broker/worker.h"
+
+namespace godwit::broker {
+
+void ManifestKeeper::add(Contribution contribution, Done done) {
+  next_.emplace_back(std::move(contribution), std::move(done));
+  if (!busy_) write();
+}
+
+void ManifestKeeper::write() {
+  busy_ = true;
+  std::map<ShardId, storage::ShardSnapshotRef> shards;
+  std::map<std::string, size_t> users;
+  for (storage::ShardSnapshotRef& ref : manifest_.shards) {
+    ++users[ref.blob];
+    shards[ref.shard] = std::move(ref);
+  }
+  for (auto& [contribution, done] : next_) {
+    for (storage::ShardSnapshotRef& ref : contribution.shards) {
+      auto old = shards.find(ref.shard);
+      if (old != shards.end() && --users[old->second.blob] == 0) obsolete_.push_back(old->second.blob);
+      ++users[ref.blob];
+      shards[ref.shard] = std::move(ref);
+    }
+    std::move(contribution.dead_blobs.begin(), contribution.dead_blobs.end(), std::back_inserter(obsolete_));
+    needs_[contribution.worker.value] = std::max(needs_[contribution.worker.value], contribution.needs);
+    writing_.push_back(std::move(done));
+  }
+  next_.clear();
+  if (manifest_.counter > 0) obsolete_.push_back(storage::manifest_key(manifest_.counter));
+  ++manifest_.counter;
+  manifest_.journal_from = *std::min_element(needs_.begin(), needs_.end());
+  manifest_.shards.clear();
+  for (auto& [shard, ref] : shards) manifest_.shards.push_back(std::move(ref));
+  broker_.blobs().put(storage::manifest_key(manifest_.counter), {Slice::take(storage::encode_manifest(manifest_))},
+                      broker_.worker(WorkerId(0)).loop(), [this](const Result<void>& result) { stored(result); });
+}
+
+void ManifestKeeper::stored(const Result<void>& result) {
+  busy_ = false;
+  if (result) {
+    broker_.journal().trim(manifest_.journal_from);
+    broker_.blobs().remove(std::exchange(obsolete_, {}));
+  }
+  // After a failure the contributions stay in the manifest: the next one that is stored carries them.
+  for (Done& done : std::exchange(writing_, {})) done(result);
+  if (!next_.empty()) write();
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/executor.h"
+#include "storage/manifest.h"
+
+namespace godwit::broker {
+
+class Broker;
+
+/// The node's list of what is where, on worker 0's loop: gathers what each worker's checkpoint has stored, writes the
+/// next manifest, and then lets go of what the one before needed: chunks of the journal, old snapshots, dead segments.
+class ManifestKeeper {
+ public:
+  explicit ManifestKeeper(Broker& broker) : broker_(broker) {}
+
+  struct Contribution {
+    WorkerId worker;
+    std::vector<storage::ShardSnapshotRef> shards;  ///< replace what the manifest says of them
+    storage::ChunkSeq needs;                        ///< the oldest chunk the worker needs from now on
+    std::vector<std::string> dead_blobs;
+  };
+  using Done = std::move_only_function<void(Result<void>)>;
+  /// Called on worker 0's loop; `done` there as well.
+  void add(Contribution contribution, Done done);
+
+  /// Boot.
+  void start_from(storage::Manifest manifest, std::vector<storage::ChunkSeq> needs) {
+    manifest_ = std::move(manifest);
+    needs_ = std::move(needs);
+  }
+  const storage::Manifest& manifest() const { return manifest_; }
+
+ private:
+  void write();
+  void stored(const Result<void>& result);
+
+  Broker& broker_;
+  storage::Manifest manifest_;
+  std::vector<storage::ChunkSeq> needs_;  ///< by worker
+  std::vector<std::pair<Contribution, Done>> next_;
+  std::vector<Done> writing_;
+  std::vector<std::string> obsolete_;  ///< blobs to remove when the manifest under way is stored
+  bool busy_ = false;
+};
+
+}  // namespace godwit::broker

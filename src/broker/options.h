@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/limits.h"
+
+namespace godwit::broker {
+
+/// Settings of a broker, fixed while it runs.
+struct Options {
+  uint16_t workers = 1;
+  uint64_t journal_bytes_max = 256_MiB;
+  /// Message bytes held in memory before a checkpoint moves them to segments, over all workers.
+  uint64_t memory_messages_bytes = 64_MiB;
+  /// Publishers are held back when messages in memory reach this, over all workers.
+  uint64_t memory_limit = 256_MiB;
+  /// Free disk space below which publishes are refused.
+  uint64_t disk_reserve_bytes = 256_MiB;
+  /// How long records that nobody waits for may stay in memory.
+  int64_t lazy_flush_ms = 20;
+  /// A segment blob is ended at this size.
+  uint64_t segment_bytes_max = 64_MiB;
+  int64_t retention_check_ms = 5'000;
+  /// A group without members keeps its positions this long.
+  int64_t group_offsets_retention_ms = 7LL * 24 * 3600 * 1000;
+};
+
+}  // namespace godwit::broker

@@ -1,0 +1,331 @@
+#include "broker/partitions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/broker.h"
+#include "broker/worker.h"
+#include "model/placement.h"
+
+namespace godwit::broker {
+namespace {
+
+std::unexpected<Error> no_partition(PartitionId id) {
+  return fail(ErrorCode::kNotFound, fmt::format("partition {} of topic {} does not exist", id.index, id.topic.value));
+}
+
+}  // namespace
+
+PartitionRuntime* Partitions::find(PartitionId id) {
+  auto it = partitions_.find(id);
+  return it == partitions_.end() ? nullptr : it->second.get();
+}
+
+PartitionRuntime& Partitions::open(const model::TopicInfo& topic, uint32_t index) {
+  PartitionId id{topic.id, index};
+  std::unique_ptr<PartitionRuntime>& p = partitions_[id];
+  if (!p) {
+    p = std::make_unique<PartitionRuntime>();
+    p->id = id;
+    p->owner = topic.settings.is_volatile ? &worker_.stage().volatile_shard() : &worker_.stage().shard(model::shard_of(id));
+    if (!p->owner->shard.partition(id)) p->owner->shard.emit(engine::PartitionOpened{id});
+    p->facts = p->owner->shard.partition(id);
+    p->visible_end = p->facts->end;
+    p->log_start = p->facts->log_start;
+  }
+  p->topic = topic.name;
+  p->settings = topic.settings;
+  return *p;
+}
+
+void Partitions::close(PartitionId id) {
+  auto it = partitions_.find(id);
+  if (it == partitions_.end()) return;
+  PartitionRuntime& p = *it->second;
+  CHECK(p.queues.empty(), "queues are closed before their partition");
+  for (const PartitionRuntime::Waiter& w : p.waiters) worker_.reply(w.session, w.request, no_partition(id));
+  std::vector<storage::SegmentRef> dead;
+  add_memory(p, -static_cast<int64_t>(p.log.trim(p.facts->end, dead)));
+  worker_.checkpoint().release(dead);
+  if (p.owner->shard.partition(id)) p.owner->shard.emit(engine::PartitionClosed{id});
+  partitions_.erase(it);
+}
+
+Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& c) const {
+  if (c.batch.header.encoding == model::Encoding::kKafka && c.batch.payload.size() > p.settings.message_bytes_max)
+    return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
+                                                  p.topic.text, p.settings.message_bytes_max));
+  if (!p.is_volatile()) {
+    if (auto room = worker_.checkpoint().room_to_append(c.batch.bytes()); !room) return room;
+  } else if (volatile_bytes_ > worker_.options().memory_limit / worker_.options().workers) {
+    return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
+  }
+  for (const QueueRuntime* q : p.queues)
+    if (auto room = worker_.queues().room(*q, c.batch.header.count); !room) return room;
+  return {};
+}
+
+void Partitions::run(Envelope& e, model::Append& c) {
+  // A message on its way between shards must not wait behind publishers: it makes room where it comes from.
+  if (worker_.checkpoint().must_wait() && !is_worker_itself(e.session))
+    return worker_.checkpoint().wait_for_room(std::move(e));
+  PartitionRuntime* p = find(c.partition);
+  if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  uint64_t shown = p->owner->last_lsn;
+  engine::BatchAppended record{.partition = p->id};
+  if (c.producer) {
+    record.producer = engine::ProducerClaim{c.producer->id, c.producer->epoch, c.producer->sequence};
+    auto repeat = p->facts->producers.check(*record.producer, c.batch.header.count);
+    if (!repeat) return worker_.reply(e.session, e.request, std::unexpected(repeat.error()), shown);
+    if (*repeat) {
+      ++worker_.counters().duplicates;
+      return worker_.reply(e.session, e.request,
+                           model::Appended{(*repeat)->base_offset, (*repeat)->append_ms, p->log_start, true}, shown);
+    }
+  }
+  if (c.source) {
+    record.transfer = engine::TransferSource{c.source->shard, c.source->seq};
+    auto known = p->facts->transferred.find(c.source->shard.value);
+    if (known != p->facts->transferred.end() && known->second >= c.source->seq)
+      return worker_.reply(e.session, e.request, model::Appended{.log_start = p->log_start, .duplicate = true}, shown);
+  }
+  if (auto refused = refuse(*p, c); !refused) {
+    ++worker_.counters().appends_refused;
+    return worker_.reply(e.session, e.request, std::unexpected(refused.error()), shown);
+  }
+  if (c.batch.header.flags & model::kHasDeliverAt && !worker_.schedule().keep_early(*p, c.batch))
+    return worker_.reply(e.session, e.request, model::Appended{.base_offset = Offset(-1), .log_start = p->log_start},
+                         p->owner->last_lsn);
+  append(*p, c.batch, record);
+  worker_.reply(e.session, e.request,
+                model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false},
+                p->owner->last_lsn);
+}
+
+void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record) {
+  p.last_append_ms = std::max(p.last_append_ms, worker_.now().wall_ms);
+  batch.header.base_offset = p.facts->end;
+  batch.header.append_ms = p.last_append_ms;
+  p.owner->shard.emit(record, batch);
+  uint64_t before = p.log.memory_bytes();
+  p.log.append(batch, p.owner->last_lsn, batch.header.count * p.queues.size(), p.keeps_for_readers());
+  add_memory(p, static_cast<int64_t>(p.log.memory_bytes() - before));
+  Counters& counters = worker_.counters();
+  ++counters.batches_appended;
+  counters.messages_appended += batch.header.count;
+  counters.bytes_appended += batch.bytes();
+  if (p.is_volatile())
+    show(p, batch.end_offset());
+  else
+    pending_.push_back({p.owner->last_lsn, p.id, batch.end_offset()});
+  for (QueueRuntime* q : p.queues) worker_.queues().appended(*q, batch);
+}
+
+void Partitions::on_durable(uint64_t lsn) {
+  while (!pending_.empty() && pending_.front().lsn <= lsn) {
+    // Several appends to one partition in a row are shown at once.
+    Pending next = pending_.front();
+    pending_.pop_front();
+    while (!pending_.empty() && pending_.front().lsn <= lsn && pending_.front().id == next.id) {
+      next = pending_.front();
+      pending_.pop_front();
+    }
+    if (PartitionRuntime* p = find(next.id)) show(*p, next.end);
+  }
+}
+
+void Partitions::show(PartitionRuntime& p, Offset end) {
+  p.visible_end = std::max(p.visible_end, end);
+  for (QueueRuntime* q : p.queues) worker_.queues().want_pump(*q);
+  if (p.queues.empty() && !p.keeps_for_readers()) move_log_start(p);
+  wake_waiters(p);
+}
+
+void Partitions::show_replayed() {
+  for (auto& [id, p] : partitions_) {
+    p->visible_end = p->facts->end;
+    move_log_start(*p);
+    for (QueueRuntime* q : p->queues) worker_.queues().want_pump(*q);
+  }
+}
+
+void Partitions::wake_waiters(PartitionRuntime& p) {
+  std::erase_if(p.waiters, [&](const PartitionRuntime::Waiter& w) {
+    if (w.beyond >= p.visible_end) return false;
+    worker_.reply(w.session, w.request, model::DataAwaited{p.visible_end});
+    return true;
+  });
+}
+
+model::Fetched Partitions::fetched(const PartitionRuntime& p) const {
+  return {.batches = {}, .log_start = p.log_start, .end = p.visible_end, .last_stable = p.visible_end};
+}
+
+void Partitions::run(Envelope& e, model::Fetch& c) {
+  PartitionRuntime* p = find(c.partition);
+  if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  if (c.from < p->log_start || c.from > p->visible_end)
+    return worker_.reply(e.session, e.request,
+                         fail(ErrorCode::kOffsetOutOfRange,
+                              fmt::format("offset {} is outside [{}, {}]", c.from.value, p->log_start.value,
+                                          p->visible_end.value)));
+  if (const storage::SegmentRef* segment = p->log.segment_for(c.from)) return read_cold(*p, e, c, *segment);
+  model::Fetched reply = fetched(*p);
+  p->log.read(c.from, p->visible_end, c.bytes_max, reply.batches);
+  for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
+  worker_.reply(e.session, e.request, std::move(reply));
+}
+
+void Partitions::read_cold(PartitionRuntime& p, const Envelope& e, const model::Fetch& c,
+                           const storage::SegmentRef& segment) {
+  ++worker_.counters().cold_reads;
+  worker_.segments().read(segment, c.from, c.bytes_max,
+                          [this, id = p.id, session = e.session, request = e.request, c](auto batches) {
+                            PartitionRuntime* again = find(id);
+                            if (!again) return worker_.reply(session, request, no_partition(id));
+                            if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
+                            model::Fetched reply = fetched(*again);
+                            reply.batches = std::move(*batches);
+                            for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
+                            // The rest of the segment may all be settled: go on behind it.
+                            if (reply.batches.empty()) again->log.read(c.from, again->visible_end, c.bytes_max, reply.batches);
+                            worker_.reply(session, request, std::move(reply));
+                          });
+}
+
+void Partitions::run(Envelope& e, model::AwaitData& c) {
+  PartitionRuntime* p = find(c.partition);
+  if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  std::erase_if(p->waiters, [&](const PartitionRuntime::Waiter& w) {
+    if (w.session != e.session) return false;
+    worker_.reply(w.session, w.request, model::DataAwaited{p->visible_end});
+    return true;
+  });
+  if (p->visible_end > c.beyond || c.deadline_boot_ms <= worker_.now().boot_ms)
+    return worker_.reply(e.session, e.request, model::DataAwaited{p->visible_end});
+  p->waiters.push_back({e.session, e.request, c.beyond, c.deadline_boot_ms});
+  worker_.call_at(c.deadline_boot_ms, [this, id = p->id, session = e.session, request = e.request] {
+    PartitionRuntime* again = find(id);
+    if (!again) return;
+    std::erase_if(again->waiters, [&](const PartitionRuntime::Waiter& w) {
+      if (w.session != session || w.request != request) return false;
+      worker_.reply(session, request, model::DataAwaited{again->visible_end});
+      return true;
+    });
+  });
+}
+
+void Partitions::run(Envelope& e, model::FindOffset& c) {
+  using At = model::FindOffset::At;
+  PartitionRuntime* p = find(c.partition);
+  if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  if (c.at == At::kStart) return worker_.reply(e.session, e.request, model::OffsetFound{.offset = p->log_start});
+  if (c.at == At::kEnd) return worker_.reply(e.session, e.request, model::OffsetFound{.offset = p->visible_end});
+  int64_t wanted = c.timestamp_ms;
+  if (c.at == At::kMaxTimestamp) {
+    wanted = -1;
+    p->log.for_each_piece([&](Offset, Offset end, uint64_t, int64_t max_ms, int64_t) {
+      if (end <= p->visible_end) wanted = std::max(wanted, max_ms);
+    });
+  }
+  for (const storage::SegmentRef& s : p->log.segments()) {
+    if (s.max_timestamp_ms < wanted || s.end_offset <= p->log_start) continue;
+    worker_.segments().read_at_time(s, wanted, [this, session = e.session, request = e.request](auto batches) {
+      if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
+      model::OffsetFound found;
+      if (!batches->empty())
+        found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms, batches->front()};
+      worker_.reply(session, request, std::move(found));
+    });
+    return;
+  }
+  model::OffsetFound found;
+  std::vector<model::Batch> batches;
+  Offset from = p->log.segments().empty() ? p->log_start : p->log.segments().back().end_offset;
+  p->log.read(std::max(from, p->log_start), p->visible_end, UINT64_MAX, batches);
+  for (const model::Batch& b : batches) {
+    if (b.header.max_timestamp_ms < wanted) continue;
+    found = {b.base_offset(), b.header.max_timestamp_ms, b};
+    break;
+  }
+  worker_.reply(e.session, e.request, std::move(found));
+}
+
+void Partitions::run(Envelope& e, model::DeleteRecords& c) {
+  PartitionRuntime* p = find(c.partition);
+  if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  if (c.before.value == -1) c.before = p->visible_end;
+  if (c.before > p->visible_end || c.before < Offset(0))
+    return worker_.reply(e.session, e.request,
+                         fail(ErrorCode::kOffsetOutOfRange, fmt::format("offset {} is beyond the end {}", c.before.value,
+                                                                        p->visible_end.value)));
+  if (c.before > p->log_start) {
+    p->owner->shard.emit(engine::LogStartMoved{p->id, c.before});
+    move_log_start(*p);
+  }
+  worker_.reply(e.session, e.request, model::RecordsDeleted{p->log_start}, p->owner->last_lsn);
+}
+
+void Partitions::settled(PartitionRuntime& p, Offset first, Offset end) {
+  add_memory(p, -static_cast<int64_t>(p.log.settle(first, end)));
+  if (first <= p.log_start) move_log_start(p);
+}
+
+void Partitions::move_log_start(PartitionRuntime& p) {
+  Offset start = p.facts->log_start;
+  if (p.settings.retention == model::Retention::kSettled && p.settings.settled_ms == 0) {
+    Offset settled = p.visible_end;
+    for (const QueueRuntime* q : p.queues) settled = std::min(settled, q->ledger->first_unsettled(p.visible_end));
+    for (const auto& [group, position] : p.facts->readers) settled = std::min(settled, position);
+    start = std::max(start, settled);
+  }
+  if (start <= p.log_start) return;
+  p.log_start = start;
+  std::vector<storage::SegmentRef> dead;
+  add_memory(p, -static_cast<int64_t>(p.log.trim(start, dead)));
+  worker_.checkpoint().release(dead);
+}
+
+void Partitions::note_reader(PartitionId id, const std::string& group, std::optional<Offset> position) {
+  PartitionRuntime* p = find(id);
+  if (!p || p->is_volatile() || p->settings.retention != model::Retention::kSettled) return;
+  auto known = p->facts->readers.find(group);
+  if (position ? known != p->facts->readers.end() && known->second == *position : known == p->facts->readers.end()) return;
+  p->owner->shard.emit(engine::ReaderMoved{id, group, position});
+  move_log_start(*p);
+}
+
+void Partitions::start_retention() {
+  worker_.call_at(worker_.now().boot_ms + worker_.options().retention_check_ms, [this] {
+    enforce_retention();
+    start_retention();
+  });
+}
+
+void Partitions::enforce_retention() {
+  int64_t now = worker_.now().wall_ms;
+  for (auto& [id, p] : partitions_) {
+    if (p->settings.retention != model::Retention::kTime) continue;
+    uint64_t excess = 0;
+    if (p->settings.retention_bytes >= 0 && p->log.bytes() > static_cast<uint64_t>(p->settings.retention_bytes))
+      excess = p->log.bytes() - static_cast<uint64_t>(p->settings.retention_bytes);
+    int64_t oldest = p->settings.retention_ms < 0 ? INT64_MIN : now - p->settings.retention_ms;
+    Offset start = p->log_start;
+    bool going = true;
+    p->log.for_each_piece([&](Offset, Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {
+      if (!going || end > p->visible_end) return;
+      bool too_old = std::max(max_ms, append_ms) < oldest;
+      going = too_old || excess >= bytes;
+      if (!going) return;
+      excess -= std::min(excess, bytes);
+      start = end;
+    });
+    if (start <= p->log_start) continue;
+    p->owner->shard.emit(engine::LogStartMoved{id, start});
+    move_log_start(*p);
+  }
+}
+
+}  // namespace godwit::broker

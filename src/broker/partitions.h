@@ -1,0 +1,72 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "broker/runtimes.h"
+#include "model/commands/partition.h"
+
+namespace godwit::broker {
+
+class Worker;
+
+/// The partitions a worker owns: appends, reads, and who waits for what.
+class Partitions {
+ public:
+  explicit Partitions(Worker& worker) : worker_(worker) {}
+
+  void run(Envelope& e, model::Append& c);
+  void run(Envelope& e, model::Fetch& c);
+  void run(Envelope& e, model::AwaitData& c);
+  void run(Envelope& e, model::FindOffset& c);
+  void run(Envelope& e, model::DeleteRecords& c);
+
+  PartitionRuntime* find(PartitionId id);
+  /// Opens the partition (a record) unless the shard has it; at boot attaches to what was replayed.
+  PartitionRuntime& open(const model::TopicInfo& topic, uint32_t index);
+  void close(PartitionId id);
+  auto& all() { return partitions_; }
+
+  /// Gives the batch its offset and time and records it.
+  void append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record);
+  /// Everything up to `lsn` is durable: readers and queues see it now.
+  void on_durable(uint64_t lsn);
+  /// A queue's offsets were settled, or it was closed: frees what nobody needs, moves the log's start.
+  void settled(PartitionRuntime& p, Offset first, Offset end);
+  void move_log_start(PartitionRuntime& p);
+  /// Time and size retention of every partition.
+  void enforce_retention();
+  void start_retention();
+  /// A consumer group committed (or is gone): `settled` retention waits for it.
+  void note_reader(PartitionId id, const std::string& group, std::optional<Offset> position);
+  /// Messages in memory, over all partitions: those that a checkpoint can move to segments, and the volatile ones.
+  uint64_t memory_bytes() const { return memory_bytes_; }
+  uint64_t volatile_bytes() const { return volatile_bytes_; }
+  void add_memory(const PartitionRuntime& p, int64_t bytes) {
+    uint64_t& sum = p.is_volatile() ? volatile_bytes_ : memory_bytes_;
+    sum = static_cast<uint64_t>(static_cast<int64_t>(sum) + bytes);
+  }
+  /// At boot: the durable end is the replayed end.
+  void show_replayed();
+
+ private:
+  Result<void> refuse(const PartitionRuntime& p, const model::Append& c) const;
+  void show(PartitionRuntime& p, Offset end);
+  void wake_waiters(PartitionRuntime& p);
+  void read_cold(PartitionRuntime& p, const Envelope& e, const model::Fetch& c, const storage::SegmentRef& segment);
+  model::Fetched fetched(const PartitionRuntime& p) const;
+
+  Worker& worker_;
+  std::unordered_map<PartitionId, std::unique_ptr<PartitionRuntime>> partitions_;
+  struct Pending {
+    uint64_t lsn;
+    PartitionId id;
+    Offset end;
+  };
+  std::deque<Pending> pending_;  ///< appended, not durable
+  uint64_t memory_bytes_ = 0;
+  uint64_t volatile_bytes_ = 0;
+};
+
+}  // namespace godwit::broker

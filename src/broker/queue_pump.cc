@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include "broker/broker.h"
+#include "broker/delivery_round.h"
+#include "broker/queues.h"
+#include "broker/worker.h"
+#include "model/native_message.h"
+
+// Handing out: whenever something may have become ready or somebody may have got credit, the queue is pumped once at the
+// end of the turn.
+namespace godwit::broker {
+
+using model::OffsetRun;
+
+void Queues::want_pump(QueueRuntime& q) {
+  if (q.pump_wanted) return;
+  q.pump_wanted = true;
+  pump_list_.push_back(q.id);
+  worker_.wake();
+}
+
+void Queues::pump_wanted() {
+  std::vector<LedgerId> list = std::exchange(pump_list_, {});
+  for (LedgerId id : list) {
+    QueueRuntime* q = find(id);
+    if (!q) continue;
+    q->pump_wanted = false;
+    if (!q->loading) pump(*q);
+  }
+}
+
+const model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
+  if (const model::Batch* batch = q.partition->log.find(offset)) return batch;
+  auto it = std::upper_bound(q.cold.begin(), q.cold.end(), offset,
+                             [](Offset o, const model::Batch& b) { return o < b.end_offset(); });
+  if (it != q.cold.end() && it->base_offset() <= offset) return &*it;
+  return nullptr;
+}
+
+void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
+  constexpr uint64_t kReadAheadBytes = 1_MiB;
+  q.loading = true;
+  ++worker_.counters().cold_reads;
+  worker_.segments().read(segment, from, kReadAheadBytes, [this, id = q.id, from](auto batches) {
+    QueueRuntime* again = find(id);
+    if (!again) return;
+    again->loading = false;
+    if (!batches) return worker_.broker().report(batches.error());
+    again->cold = std::move(*batches);
+    // What the ledger waits for is not where it should be: it was settled while we read, or retention took it.
+    bool there = std::any_of(again->cold.begin(), again->cold.end(),
+                             [&](const model::Batch& b) { return b.base_offset() <= from && from < b.end_offset(); });
+    if (!there && again->ledger->is_unsettled(from) && !again->partition->log.find(from)) {
+      Offset next = again->cold.empty() ? from + 1 : std::max(from + 1, again->cold.front().base_offset());
+      settle_as(*again, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(next - from)}});
+    }
+    want_pump(*again);
+  });
+}
+
+void Queues::pump(QueueRuntime& q) {
+  if (!q.receivers.empty()) serve_receivers(q);
+  DeliveryRound round;
+  std::vector<OffsetRun> accepted;
+  Offset visible = q.partition->visible_end;
+  Offset delivered_end = q.marked_end;
+  Counters& counters = worker_.counters();
+  const bool single = q.info.settings.single_active_consumer;
+  while (auto pick = q.ledger->pick(visible, single)) {
+    const model::Batch* batch = batch_at(q, pick->run.first);
+    if (!batch) {
+      if (const storage::SegmentRef* segment = q.partition->log.segment_for(pick->run.first))
+        load(q, *segment, pick->run.first);
+      else
+        settle_as(q, engine::SettledAs::kExpired, {{pick->run.first, 1}});  // retention took it
+      if (q.loading) break;
+      continue;
+    }
+    if (may_expire(q, *batch)) {
+      if (!expire_head(q)) continue;
+      pick->run.count = 1;
+    }
+    Offset end = std::min(pick->run.end(), batch->end_offset());
+    engine::Ledger::History history = q.ledger->history(pick->run.first, end);
+    OffsetRun run{pick->run.first, static_cast<uint32_t>(std::min(end, history.same_until) - pick->run.first)};
+    engine::Consumer& consumer = *pick->consumer;
+    consumer.credit -= run.count;
+    counters.messages_delivered += run.count;
+    if (history.redelivered) counters.messages_redelivered += run.count;
+    round.add(consumer, q, *batch, run, history);
+    if (consumer.settle_on_delivery) {
+      q.ledger->hold(run, nullptr);
+      accepted.push_back(run);
+    } else {
+      q.ledger->hold(run, &consumer);
+      delivered_end = std::max(delivered_end, run.end());
+    }
+  }
+  round.send(worker_);
+  if (!accepted.empty()) settle_as(q, engine::SettledAs::kAccepted, std::move(accepted));
+  if (delivered_end > q.marked_end) {
+    q.marked_end = delivered_end;
+    q.partition->owner->shard.emit(engine::Delivered{q.id, delivered_end});
+  }
+  if (q.loading) return;
+  bool more = q.ledger->first_ready(visible).has_value();
+  q.ledger->consumers().for_each([&](engine::Consumer& c) {
+    if (!c.active || !c.shared_credit) return;
+    if (c.credit > 0 && !more) {
+      worker_.notify(c.key.session, CreditReturned{q.id, c.key.tag, std::exchange(c.credit, 0)});
+      c.waiting = true;
+    } else if (c.credit == 0 && more && c.waiting) {
+      worker_.notify(c.key.session, ReadyNotice{q.id, c.key.tag});
+      c.waiting = false;
+    }
+  });
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,233 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "broker/delivery_round.h"
+#include "broker/queues.h"
+#include "broker/worker.h"
+
+// Calls that take messages themselves: AMQP's basic.get, SQS's ReceiveMessage, Pub/Sub's Pull; leases with a deadline;
+// sessions; looking without taking.
+namespace godwit::broker {
+
+using model::OffsetRun;
+
+namespace {
+
+std::unexpected<Error> no_queue(LedgerId id) {
+  return fail(ErrorCode::kNotFound, fmt::format("queue {} does not exist", id.queue.value));
+}
+
+}  // namespace
+
+void Queues::run(Envelope& e, model::Receive& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  if (auto allowed = may_use(*q, e.session); !allowed)
+    return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
+  note_use(*q);
+  q->receivers.push_back({e.session, e.request, std::move(c)});
+  serve_receivers(*q);
+  for (const QueueRuntime::Waiter& w : q->receivers) arm(*q, w.call.wait_until_boot_ms);
+}
+
+void Queues::serve_receivers(QueueRuntime& q) {
+  int64_t now = worker_.now().boot_ms;
+  std::erase_if(q.receivers, [&](const QueueRuntime::Waiter& w) {
+    if (q.loading) return false;
+    if (try_receive(q, w.session, w.request, w.call)) return true;
+    if (q.loading || w.call.wait_until_boot_ms > now) return false;
+    worker_.reply(w.session, w.request, model::Received{});
+    return true;
+  });
+}
+
+bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, const model::Receive& c) {
+  model::Received received;
+  std::vector<OffsetRun> taken;
+  std::vector<OffsetRun> accepted;
+  uint64_t call = ++q.calls;
+  uint32_t attempt = q.ledger->next_attempt();
+  uint32_t left = c.messages_max;
+  const std::string* group = c.session_group ? &*c.session_group : nullptr;
+  engine::Consumer* holder = nullptr;
+  if (c.lease_ms == 0 && c.consumer) holder = &q.ledger->consumers().find_or_add_holder({session, *c.consumer});
+  while (left > 0) {
+    auto run = q.ledger->pick_for_call(q.partition->visible_end, left, call, group);
+    if (!run) break;
+    const model::Batch* batch = batch_at(q, run->first);
+    if (!batch) {
+      const storage::SegmentRef* segment = q.partition->log.segment_for(run->first);
+      if (segment)
+        load(q, *segment, run->first);
+      else
+        settle_as(q, engine::SettledAs::kExpired, {{run->first, 1}});
+      if (q.loading) break;
+      continue;
+    }
+    if (may_expire(q, *batch)) {
+      if (!expire_head(q)) continue;
+      run->count = 1;
+    }
+    Offset end = std::min(run->end(), batch->end_offset());
+    engine::Ledger::History history = q.ledger->history(run->first, end);
+    run->count = static_cast<uint32_t>(std::min(end, history.same_until) - run->first);
+    if (c.lease_ms > 0) run->count = 1;  // each message has its own attempt number
+    if (received.batches.empty() || received.batches.back().batch.base_offset() != batch->base_offset())
+      received.batches.push_back({.ledger = q.id, .batch = *batch});
+    add_run(received.batches.back(), *run, history, c.lease_ms > 0 ? attempt++ : 0);
+    q.ledger->hold(*run, holder, call);
+    (c.lease_ms > 0 ? taken : accepted).push_back(*run);
+    left -= run->count;
+    worker_.counters().messages_delivered += run->count;
+    if (history.redelivered) worker_.counters().messages_redelivered += run->count;
+  }
+  if (holder && holder->held.empty() && !holder->active) q.ledger->consumers().remove(holder->key);
+  if (received.batches.empty()) return false;
+  engine::Shard& shard = q.partition->owner->shard;
+  uint64_t wait_for = 0;
+  if (!taken.empty()) {
+    received.lease_until_boot_ms = worker_.now().boot_ms + c.lease_ms;
+    shard.emit(engine::Leased{q.id, std::move(taken), received.lease_until_boot_ms, q.ledger->next_attempt()});
+    arm(q, received.lease_until_boot_ms);
+    if (q.ledger->grouped()) wait_for = q.partition->owner->last_lsn;  // two holders of one group must not exist
+  } else if (c.settle_on_delivery) {
+    settle_as(q, engine::SettledAs::kAccepted, std::move(accepted));
+  } else if (!accepted.empty() && accepted.back().end() > q.marked_end) {
+    q.marked_end = accepted.back().end();
+    shard.emit(engine::Delivered{q.id, q.marked_end});
+  }
+  received.remaining = q.ledger->ready();
+  if (group) received.session_group = *group;
+  worker_.reply(session, request, std::move(received), wait_for);
+  return true;
+}
+
+void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  // Deferred messages are rare and recent; those that have left memory are read back one segment at a time.
+  for (Offset offset : c.offsets) {
+    if (!q->ledger->deferred().contains(offset) || batch_at(*q, offset)) continue;
+    const storage::SegmentRef* segment = q->partition->log.segment_for(offset);
+    if (!segment) continue;
+    worker_.segments().read(*segment, offset, 1, [this, e, c](auto batches) mutable {
+      QueueRuntime* again = find(c.ledger);
+      if (again && batches) again->cold = std::move(*batches);
+      if (again && batches && !again->cold.empty()) return run(e, c);
+      worker_.reply(e.session, e.request, batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
+    });
+    return;
+  }
+  model::Received received;
+  std::vector<OffsetRun> taken;
+  uint32_t attempt = q->ledger->next_attempt();
+  for (Offset offset : c.offsets) {
+    const model::Batch* batch = q->ledger->deferred().contains(offset) ? batch_at(*q, offset) : nullptr;
+    if (!batch) continue;
+    received.batches.push_back({.ledger = q->id, .batch = *batch});
+    add_run(received.batches.back(), {offset, 1}, q->ledger->history(offset, offset + 1), attempt++);
+    taken.push_back({offset, 1});
+  }
+  if (!taken.empty()) {
+    int64_t lease_ms = c.lease_ms > 0 ? c.lease_ms : q->info.settings.lease_ms;
+    received.lease_until_boot_ms = worker_.now().boot_ms + lease_ms;
+    q->partition->owner->shard.emit(
+        engine::Leased{q->id, std::move(taken), received.lease_until_boot_ms, q->ledger->next_attempt()});
+    arm(*q, received.lease_until_boot_ms);
+  }
+  worker_.reply(e.session, e.request, std::move(received));
+}
+
+void Queues::run(Envelope& e, model::Renew& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  Result<std::vector<OffsetRun>> runs = claim(*q, e, {.ledger = c.ledger, .runs = c.runs, .attempts = c.attempts});
+  if (!runs) return worker_.reply(e.session, e.request, std::unexpected(runs.error()));
+  int64_t until = worker_.now().boot_ms + c.lease_ms;
+  q->partition->owner->shard.emit(engine::Leased{q->id, std::move(*runs), until, 0});
+  arm(*q, until);
+  worker_.reply(e.session, e.request, model::Renewed{until});
+}
+
+std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error) {
+  std::optional<std::string> group = wanted.empty() ? q.ledger->next_free_session() : std::optional(wanted);
+  if (!group) return std::nullopt;
+  auto known = q.ledger->sessions().find(*group);
+  if (known != q.ledger->sessions().end() && known->second.locked_until_boot_ms > worker_.now().boot_ms) {
+    error = {ErrorCode::kLeaseLost, fmt::format("session '{}' is locked by another consumer", *group)};
+    return std::nullopt;
+  }
+  q.partition->owner->shard.emit(engine::SessionChanged{q.id, *group, until, std::nullopt});
+  arm(q, until);
+  return group;
+}
+
+void Queues::run(Envelope& e, model::SessionGroup& c) {
+  using Action = model::SessionGroup::Action;
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  auto known = q->ledger->sessions().find(c.group);
+  engine::Consumer* holder = q->ledger->consumers().find({e.session, c.holder});
+  bool locked = known != q->ledger->sessions().end() && known->second.locked_until_boot_ms > worker_.now().boot_ms;
+  if (!locked || !holder || holder->session_group != c.group)
+    return worker_.reply(e.session, e.request, fail(ErrorCode::kLeaseLost, fmt::format("session '{}' is not locked by this consumer", c.group)));
+  model::SessionGroupDone done{known->second.locked_until_boot_ms, known->second.state};
+  engine::SessionChanged change{q->id, c.group, known->second.locked_until_boot_ms, std::nullopt};
+  switch (c.action) {
+    case Action::kRenew: change.locked_until_boot_ms = worker_.now().boot_ms + q->info.settings.lease_ms; break;
+    case Action::kRelease: change.locked_until_boot_ms = 0; break;
+    case Action::kGetState: return worker_.reply(e.session, e.request, std::move(done), q->partition->owner->last_lsn);
+    case Action::kSetState: change.state = c.state; break;
+  }
+  done.lock_until_boot_ms = change.locked_until_boot_ms;
+  if (change.state) done.state = *change.state;
+  q->partition->owner->shard.emit(change);
+  if (change.locked_until_boot_ms > 0) arm(*q, change.locked_until_boot_ms);
+  worker_.reply(e.session, e.request, std::move(done), q->partition->owner->last_lsn);
+  want_pump(*q);
+}
+
+void Queues::run(Envelope& e, model::Peek& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  model::Received received;
+  uint32_t left = c.messages_max;
+  std::vector<OffsetRun> wanted;
+  q->ledger->for_each_unsettled_in(c.from, q->partition->visible_end, [&](Offset first, Offset end) {
+    auto n = static_cast<uint32_t>(std::min<int64_t>(end - first, left));
+    if (n > 0) wanted.push_back({first, n});
+    left -= n;
+  });
+  std::sort(wanted.begin(), wanted.end(), [](const OffsetRun& a, const OffsetRun& b) { return a.first < b.first; });
+  for (const OffsetRun& part : wanted) {
+    for (Offset o = part.first; o < part.end();) {
+      const model::Batch* batch = batch_at(*q, o);
+      if (!batch) {
+        const storage::SegmentRef* segment = q->partition->log.segment_for(o);
+        if (segment && received.batches.empty()) {
+          worker_.segments().read(*segment, o, 1_MiB, [this, e, c](auto batches) mutable {
+            QueueRuntime* again = find(c.ledger);
+            if (again && batches && !batches->empty()) {
+              again->cold = std::move(*batches);
+              return run(e, c);
+            }
+            worker_.reply(e.session, e.request, batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
+          });
+          return;
+        }
+        break;
+      }
+      Offset end = std::min(part.end(), batch->end_offset());
+      received.batches.push_back({.ledger = q->id, .batch = *batch});
+      engine::Ledger::History history = q->ledger->history(o, end);
+      end = std::min(end, history.same_until);
+      add_run(received.batches.back(), {o, static_cast<uint32_t>(end - o)}, history, 0);
+      o = end;
+    }
+  }
+  received.remaining = q->ledger->ready();
+  worker_.reply(e.session, e.request, std::move(received));
+}
+
+}  // namespace godwit::broker

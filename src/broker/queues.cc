@@ -1,0 +1,294 @@
+#include "broker/queues.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/worker.h"
+
+namespace godwit::broker {
+
+using model::OffsetRun;
+
+namespace {
+
+std::unexpected<Error> no_queue(LedgerId id) {
+  return fail(ErrorCode::kNotFound, fmt::format("queue {} does not exist", id.queue.value));
+}
+
+uint64_t count_of(const std::vector<OffsetRun>& runs) {
+  uint64_t n = 0;
+  for (const OffsetRun& run : runs) n += run.count;
+  return n;
+}
+
+}  // namespace
+
+QueueRuntime* Queues::find(LedgerId id) {
+  auto it = queues_.find(id);
+  return it == queues_.end() ? nullptr : it->second.get();
+}
+
+QueueRuntime& Queues::open(const model::QueueInfo& info, PartitionRuntime& partition) {
+  LedgerId id{info.id, partition.id};
+  std::unique_ptr<QueueRuntime>& q = queues_[id];
+  if (!q) {
+    q = std::make_unique<QueueRuntime>();
+    q->id = id;
+    q->partition = &partition;
+    engine::Shard& shard = partition.owner->shard;
+    if (!shard.ledger(id)) {
+      Offset start = info.start == model::Start::kEnd ? partition.facts->end : partition.log_start;
+      shard.emit(engine::LedgerOpened{id, start, static_cast<uint8_t>(std::min(info.settings.priorities, uint8_t{254}) + 1),
+                                      info.settings.ordering != model::Ordering::kNone});
+      partition.log.add_live(start, partition.facts->end, 1);
+    }
+    q->ledger = shard.ledger(id);
+    q->marked_end = q->ledger->delivered_end();
+    q->unused_since_boot_ms = worker_.now().boot_ms;
+    partition.queues.push_back(q.get());
+  }
+  q->info = info;
+  if (info.settings.expires_ms) arm(*q, q->unused_since_boot_ms + *info.settings.expires_ms);
+  if (auto deadline = q->ledger->next_deadline()) arm(*q, *deadline);
+  want_pump(*q);
+  return *q;
+}
+
+void Queues::close(LedgerId id) {
+  auto it = queues_.find(id);
+  if (it == queues_.end()) return;
+  QueueRuntime& q = *it->second;
+  PartitionRuntime& p = *q.partition;
+  q.ledger->consumers().for_each([&](engine::Consumer& c) {
+    if (c.active) worker_.notify(c.key.session, ConsumerCancelled{id, c.key.tag});
+  });
+  for (const QueueRuntime::Waiter& w : q.receivers) worker_.reply(w.session, w.request, no_queue(id));
+  std::vector<OffsetRun> unsettled;
+  q.ledger->for_each_unsettled_in(Offset(0), p.facts->end, [&](Offset first, Offset end) {
+    unsettled.push_back({first, static_cast<uint32_t>(end - first)});
+  });
+  p.owner->shard.emit(engine::LedgerClosed{id});
+  std::erase(p.queues, &q);
+  std::unique_ptr<QueueRuntime> gone = std::move(it->second);
+  queues_.erase(it);
+  for (const OffsetRun& run : unsettled) worker_.partitions().settled(p, run.first, run.end());
+  worker_.partitions().move_log_start(p);
+}
+
+Result<void> Queues::may_use(const QueueRuntime& q, SessionId session) const {
+  if (q.info.exclusive_session != 0 && q.info.exclusive_session != session.value)
+    return fail(ErrorCode::kExclusive, fmt::format("queue '{}' is exclusive to another connection", q.info.name.text));
+  return {};
+}
+
+void Queues::note_use(QueueRuntime& q) { q.unused_since_boot_ms = worker_.now().boot_ms; }
+
+void Queues::run(Envelope& e, model::Attach& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  if (auto allowed = may_use(*q, e.session); !allowed)
+    return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
+  engine::Consumers& consumers = q->ledger->consumers();
+  if (consumers.has_exclusive() || (c.exclusive && consumers.active() > 0))
+    return worker_.reply(e.session, e.request, fail(ErrorCode::kExclusive, fmt::format("queue '{}' is consumed exclusively", q->info.name.text)));
+  if (consumers.find({e.session, c.tag}))
+    return worker_.reply(e.session, e.request, fail(ErrorCode::kAlreadyExists, fmt::format("consumer {} exists", c.tag.value)));
+  model::Attached attached{.ready = q->ledger->ready()};
+  std::optional<std::string> group;
+  if (c.session_group) {
+    Error error{ErrorCode::kTimeout, "no session is free"};
+    attached.lock_until_boot_ms = worker_.now().boot_ms + q->info.settings.lease_ms;
+    group = lock_session(*q, *c.session_group, attached.lock_until_boot_ms, error);
+    if (!group) return worker_.reply(e.session, e.request, std::unexpected(error));
+    attached.session_group = *group;
+  }
+  consumers.add({.key = {e.session, c.tag},
+                 .credit = c.credit,
+                 .priority = c.priority,
+                 .exclusive = c.exclusive,
+                 .settle_on_delivery = c.settle_on_delivery,
+                 .shared_credit = c.shared_credit,
+                 .session_group = group});
+  q->had_consumer = true;
+  note_use(*q);
+  worker_.reply(e.session, e.request, std::move(attached), group ? q->partition->owner->last_lsn : 0);
+  want_pump(*q);
+}
+
+void Queues::run(Envelope& e, model::Grant& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return;
+  engine::Consumer* consumer = q->ledger->consumers().find({e.session, c.tag});
+  if (!consumer) return;
+  consumer->credit += c.credit;
+  want_pump(*q);
+}
+
+void Queues::detach(QueueRuntime& q, engine::Consumer& consumer, bool release) {
+  if (release && !consumer.held.empty()) {
+    std::vector<OffsetRun> runs;
+    consumer.held.for_each([&](Offset first, Offset end) { runs.push_back({first, static_cast<uint32_t>(end - first)}); });
+    consumer.held.clear();
+    give_back(q, std::move(runs), true, 0);
+  }
+  q.ledger->consumers().deactivate(consumer);
+  consumer.credit = 0;
+  if (consumer.held.empty()) q.ledger->consumers().remove(consumer.key);
+}
+
+void Queues::run(Envelope& e, model::Detach& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, model::Detached{});
+  std::vector<engine::Consumer*> leaving;
+  q->ledger->consumers().for_each([&](engine::Consumer& consumer) {
+    if (consumer.key.session == e.session && (c.tag == model::kEveryConsumer || consumer.key.tag == c.tag))
+      leaving.push_back(&consumer);
+  });
+  for (engine::Consumer* consumer : leaving) detach(*q, *consumer, c.release);
+  if (c.tag == model::kEveryConsumer) std::erase_if(q->receivers, [&](const auto& w) { return w.session == e.session; });
+  worker_.reply(e.session, e.request, model::Detached{});
+  consumers_changed(*q);
+}
+
+void Queues::consumers_changed(QueueRuntime& q) {
+  note_use(q);
+  want_pump(q);
+  if (q.info.settings.expires_ms) arm(q, q.unused_since_boot_ms + *q.info.settings.expires_ms);
+  if (!q.info.settings.auto_delete || !q.had_consumer || q.ledger->consumers().active() > 0) return;
+  if (q.id.partition.index != 0) return;  // every consumer attaches to all ledgers; one of them decides
+  worker_.call(model::DeleteQueue{.name = q.info.name, .if_unused = true}, [](const Result<model::QueueDeleted>&) {});
+}
+
+Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e, const model::Settle& c) {
+  std::vector<OffsetRun> runs;
+  if (c.consumer) {
+    engine::Consumer* consumer = q.ledger->consumers().find({e.session, *c.consumer});
+    if (consumer) {
+      runs = q.ledger->let_go(*consumer, c.runs);
+      consumer->credit += c.credit;
+      if (c.credit > 0) want_pump(q);
+      if (!consumer->active && consumer->held.empty()) q.ledger->consumers().remove(consumer->key);
+    }
+  } else {
+    size_t i = 0;
+    for (const OffsetRun& run : c.runs) {
+      for (Offset o = run.first; o < run.end(); ++o, ++i) {
+        auto lease = q.ledger->leases().find(o);
+        if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i]) continue;
+        if (!runs.empty() && runs.back().end() == o)
+          ++runs.back().count;
+        else
+          runs.push_back({o, 1});
+      }
+    }
+  }
+  if (runs.empty()) return fail(ErrorCode::kLeaseLost, "none of the messages is leased so any more");
+  return runs;
+}
+
+void Queues::run(Envelope& e, model::Settle& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  Result<std::vector<OffsetRun>> runs = claim(*q, e, c);
+  if (!runs) return worker_.reply(e.session, e.request, std::unexpected(runs.error()));
+  uint64_t n = count_of(*runs);
+  switch (c.verb) {
+    case model::Verb::kAccept: settle_as(*q, engine::SettledAs::kAccepted, std::move(*runs)); break;
+    case model::Verb::kRelease: give_back(*q, std::move(*runs), false, c.delay_ms); break;
+    case model::Verb::kFail: give_back(*q, std::move(*runs), true, c.delay_ms); break;
+    case model::Verb::kReject: reject(*q, std::move(*runs), c.reason.empty() ? "rejected" : c.reason); break;
+    case model::Verb::kDefer: q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(*runs)}); break;
+  }
+  worker_.reply(e.session, e.request, model::Settled{n}, c.durable_reply ? q->partition->owner->last_lsn : 0);
+  if (q->ledger->grouped()) want_pump(*q);  // a group may be free
+}
+
+void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<OffsetRun> runs) {
+  uint64_t n = count_of(runs);
+  Counters& counters = worker_.counters();
+  switch (as) {
+    case engine::SettledAs::kAccepted: counters.messages_accepted += n; break;
+    case engine::SettledAs::kRejected: counters.messages_rejected += n; break;
+    case engine::SettledAs::kExpired: counters.messages_expired += n; break;
+    case engine::SettledAs::kDropped: counters.messages_dropped += n; break;
+    case engine::SettledAs::kPurged: break;
+  }
+  engine::Settled record{q.id, as, std::move(runs)};
+  q.partition->owner->shard.emit(record);
+  for (const OffsetRun& run : record.runs) worker_.partitions().settled(*q.partition, run.first, run.end());
+}
+
+void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed, int64_t delay_ms) {
+  worker_.counters().messages_returned += count_of(runs);
+  std::vector<OffsetRun> poisoned;
+  if (failed && q.info.settings.delivery_limit) {
+    std::vector<OffsetRun> healthy;
+    for (const OffsetRun& run : runs) {
+      for (Offset o = run.first; o < run.end();) {
+        auto h = q.ledger->history(o, run.end());
+        auto n = static_cast<uint32_t>(h.same_until - o);
+        (h.mark.failed + 1 > *q.info.settings.delivery_limit ? poisoned : healthy).push_back({o, n});
+        o = h.same_until;
+      }
+    }
+    runs = std::move(healthy);
+  }
+  if (!poisoned.empty()) reject(q, std::move(poisoned), "delivery_limit");
+  if (runs.empty()) return;
+  int64_t hidden_until = delay_ms > 0 ? worker_.now().boot_ms + delay_ms : 0;
+  q.partition->owner->shard.emit(engine::Returned{q.id, std::move(runs), failed, hidden_until});
+  if (hidden_until > 0) arm(q, hidden_until);
+  want_pump(q);
+}
+
+void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::string& reason) {
+  engine::SettledAs as = reason == "expired"  ? engine::SettledAs::kExpired
+                         : reason == "maxlen" ? engine::SettledAs::kDropped
+                                              : engine::SettledAs::kRejected;
+  if (!q.info.settings.dead_letter) return settle_as(q, as, std::move(runs));
+  for (const OffsetRun& run : runs) q.ledger->hold(run, nullptr);
+  worker_.transfer().dead_letter(q, std::move(runs), reason, [this, id = q.id, as](std::vector<OffsetRun> done) {
+    if (QueueRuntime* again = find(id)) settle_as(*again, as, std::move(done));
+  });
+}
+
+Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {
+  const model::QueueSettings& s = q.info.settings;
+  if (s.overflow == model::Overflow::kDropHead || !s.length_max) return {};
+  if (q.ledger->ready() + messages <= *s.length_max) return {};
+  return fail(ErrorCode::kOverLimit, fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
+}
+
+void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
+  const model::QueueSettings& s = q.info.settings;
+  if (s.length_max && s.overflow == model::Overflow::kDropHead && q.ledger->ready() > *s.length_max)
+    reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
+  if (may_expire(q, batch) && !q.timer_boot_ms)
+    if (auto at = expires_at(q, batch, 0)) arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
+}
+
+void Queues::run(Envelope& e, model::Purge& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  if (auto allowed = may_use(*q, e.session); !allowed)
+    return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
+  std::vector<OffsetRun> runs = q->ledger->oldest_ready(q->ledger->ready());
+  uint64_t n = count_of(runs);
+  if (n > 0) settle_as(*q, engine::SettledAs::kPurged, std::move(runs));
+  worker_.reply(e.session, e.request, model::Purged{n}, q->partition->owner->last_lsn);
+}
+
+void Queues::run(Envelope& e, model::DescribeLedger& c) {
+  QueueRuntime* q = find(c.ledger);
+  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  worker_.reply(e.session, e.request,
+                model::LedgerDescribed{.ready = q->ledger->ready(),
+                                       .leased = q->ledger->leased(),
+                                       .delayed = q->ledger->hidden(),
+                                       .deferred = q->ledger->deferred().count(),
+                                       .consumers = q->ledger->consumers().active()});
+}
+
+}  // namespace godwit::broker

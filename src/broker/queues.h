@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/runtimes.h"
+#include "model/commands/queue.h"
+
+namespace godwit::broker {
+
+class Worker;
+
+/// The ledgers a worker owns: consumers and calls that take messages, settling, and what time does to messages.
+/// Handing out is in queue_pump.cc; calls that take messages themselves in queue_receive.cc; timers in queue_timers.cc.
+class Queues {
+ public:
+  explicit Queues(Worker& worker) : worker_(worker) {}
+
+  void run(Envelope& e, model::Attach& c);
+  void run(Envelope& e, model::Grant& c);
+  void run(Envelope& e, model::Detach& c);
+  void run(Envelope& e, model::Settle& c);
+  void run(Envelope& e, model::Receive& c);
+  void run(Envelope& e, model::ReceiveDeferred& c);
+  void run(Envelope& e, model::Renew& c);
+  void run(Envelope& e, model::SessionGroup& c);
+  void run(Envelope& e, model::Peek& c);
+  void run(Envelope& e, model::Purge& c);
+  void run(Envelope& e, model::DescribeLedger& c);
+
+  QueueRuntime* find(LedgerId id);
+  auto& all() { return queues_; }
+  /// Opens the ledger (a record) unless the shard has it; at boot attaches to what was replayed.
+  QueueRuntime& open(const model::QueueInfo& info, PartitionRuntime& partition);
+  void close(LedgerId id);
+
+  /// Whether `messages` more may be published to a queue that refuses when it is full.
+  Result<void> room(const QueueRuntime& q, uint64_t messages) const;
+  /// A batch was appended to the queue's partition: a full queue drops from its head.
+  void appended(QueueRuntime& q, const model::Batch& batch);
+  void want_pump(QueueRuntime& q);
+  /// The batch that holds `offset`, from memory or what was read back last; null when it must be read.
+  const model::Batch* batch_at(QueueRuntime& q, Offset offset);
+  bool wants_pump() const { return !pump_list_.empty(); }
+  void pump_wanted();
+  /// A delivery reached a session that is gone: its Detach releases the messages.
+  void undeliverable(SessionId, const Delivery&) {}
+
+ private:
+  // queues.cc
+  void settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
+  void give_back(QueueRuntime& q, std::vector<model::OffsetRun> runs, bool failed, int64_t delay_ms);
+  void reject(QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason);
+  void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
+  void note_use(QueueRuntime& q);
+  void consumers_changed(QueueRuntime& q);
+  Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
+  Result<void> may_use(const QueueRuntime& q, SessionId session) const;
+
+  // queue_pump.cc
+  void pump(QueueRuntime& q);
+  void load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
+
+  // queue_receive.cc
+  /// False when nothing is ready yet.
+  bool try_receive(QueueRuntime& q, SessionId session, RequestId request, const model::Receive& c);
+  void serve_receivers(QueueRuntime& q);
+  std::optional<std::string> lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error);
+
+  // queue_timers.cc
+  /// Drops expired messages from the head; true when the head is not expired (or there is none).
+  bool expire_head(QueueRuntime& q);
+  void arm(QueueRuntime& q, int64_t boot_ms);
+  void on_timer(QueueRuntime& q);
+  std::optional<int64_t> expires_at(const QueueRuntime& q, const model::Batch& batch, uint32_t index) const;
+  bool may_expire(const QueueRuntime& q, const model::Batch& batch) const;
+
+  Worker& worker_;
+  std::unordered_map<LedgerId, std::unique_ptr<QueueRuntime>> queues_;
+  std::vector<LedgerId> pump_list_;
+};
+
+}  // namespace godwit::broker

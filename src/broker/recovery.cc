@@ -1,0 +1,120 @@
+#include "broker/recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "broker/broker.h"
+#include "broker/shard_image.h"
+#include "broker/worker.h"
+#include "model/placement.h"
+
+namespace godwit::broker {
+
+Result<void> Recovery::restore(const storage::Manifest& manifest) {
+  std::string blob;
+  Slice bytes;
+  for (const storage::ShardSnapshotRef& ref : manifest.shards) {
+    if (ref.blob != blob) {
+      Result<Slice> read = broker_.blobs().get_now(ref.blob);
+      if (!read) return std::unexpected(read.error());
+      blob = ref.blob;
+      bytes = std::move(*read);
+    }
+    if (ref.position > bytes.size() || ref.bytes > bytes.size() - ref.position)
+      return fail(ErrorCode::kCorrupt, fmt::format("snapshot {} is shorter than the manifest says", blob));
+    Worker& worker = broker_.worker(broker_.owner_of(ref.shard));
+    auto segments = restore_shard_image(worker, ref.shard, bytes.sub(ref.position, ref.bytes), ref.seq);
+    if (!segments)
+      return fail(segments.error().code, fmt::format("shard {} in {}: {}", ref.shard.value, blob, segments.error().message));
+    for (ShardSegments& s : *segments) segments_[s.partition] = std::move(s.segments);
+    covered_[ref.shard] = ref.seq;
+  }
+  return {};
+}
+
+Result<void> Recovery::replay(storage::ChunkSeq, const storage::EntryHeader& entry, const Slice& body) {
+  ++entries_;
+  Worker& worker = broker_.worker(broker_.owner_of(entry.shard));
+  auto type = static_cast<engine::RecordType>(entry.type);
+  if (auto covered = covered_.find(entry.shard); covered != covered_.end() && entry.seq <= covered->second) return {};
+  Stage::OwnedShard& owner = worker.stage().shard(entry.shard);
+  owner.dirty = true;
+  std::optional<std::pair<PartitionId, model::Batch>> appended;
+  auto mine = owner.shard.replay(type, entry.version, entry.seq, body, appended);
+  if (!mine) return std::unexpected(mine.error());
+  if (appended) keep(appended->first, std::move(appended->second));
+  if (*mine) return {};
+  return type >= engine::RecordType::kFirstCatalog ? worker.catalog().replay(entry.type, entry.version, body)
+                                                   : worker.groups().replay(entry.shard, entry.type, entry.version, body);
+}
+
+void Recovery::keep(PartitionId id, model::Batch batch) {
+  batch.payload = Slice::copy(batch.payload);  // what was read shares the memory of a whole piece of the journal
+  held_bytes_ += batch.bytes();
+  batches_[id].push_back(std::move(batch));
+  if (held_bytes_ > prune_at_bytes_) prune();
+}
+
+bool Recovery::needed(PartitionId id, const model::Batch& batch) {
+  engine::Shard& shard = broker_.worker(broker_.owner_of(model::shard_of(id))).stage().shard(model::shard_of(id)).shard;
+  const engine::Partition* partition = shard.partition(id);
+  if (!partition || batch.end_offset() <= partition->log_start) return false;
+  const auto& ledgers = shard.ledgers_of(id);
+  if (ledgers.empty() || !partition->readers.empty()) return true;
+  // Whether readers want it is the topic's setting, which is known only at the end: keep what may be wanted.
+  bool unsettled = std::any_of(ledgers.begin(), ledgers.end(), [&](const engine::Ledger* ledger) {
+    return ledger->unsettled_in(batch.base_offset(), batch.end_offset()) > 0;
+  });
+  if (unsettled) return true;
+  const model::TopicInfo* topic = broker_.worker(broker_.owner_of(ShardId(kCatalogShard))).catalog().authority().topic(id.topic);
+  return !topic || topic->settings.retention != model::Retention::kSettled || topic->settings.settled_ms > 0;
+}
+
+void Recovery::prune() {
+  held_bytes_ = 0;
+  for (auto& [id, batches] : batches_) {
+    std::erase_if(batches, [&](const model::Batch& batch) { return !needed(id, batch); });
+    for (const model::Batch& batch : batches) held_bytes_ += batch.bytes();
+  }
+  prune_at_bytes_ = held_bytes_ + (64ULL << 20);
+}
+
+void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
+  broker_.attach(journal);
+  CatalogService& catalog = broker_.worker(broker_.owner_of(ShardId(kCatalogShard))).catalog();
+  catalog.finish_replay();
+  for (size_t w = 0; w < broker_.workers(); ++w) {
+    Worker& worker = broker_.worker(WorkerId(static_cast<uint16_t>(w)));
+    worker.stage().start_after(last);
+    for (auto& [id, owner] : worker.stage().shards()) owner->shard.restart();
+    worker.catalog().start_from(catalog.authority());
+    for (auto& [id, p] : worker.partitions().all()) {
+      for (const storage::SegmentRef& segment : segments_[id]) worker.checkpoint().adopt(segment);
+      p->log.restore_segments(std::move(segments_[id]));
+      for (const model::Batch& batch : batches_[id]) {
+        uint64_t live = 0;
+        for (const QueueRuntime* q : p->queues) live += q->ledger->unsettled_in(batch.base_offset(), batch.end_offset());
+        p->log.append(batch, 0, live, p->keeps_for_readers() && batch.end_offset() > p->log_start);
+      }
+      worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));
+      batches_.erase(id);
+    }
+    worker.partitions().show_replayed();
+  }
+  batches_.clear();
+}
+
+std::vector<std::string> Recovery::orphans(const std::vector<std::string>& blobs, const storage::Manifest& manifest) const {
+  std::set<std::string> used{storage::manifest_key(manifest.counter)};
+  for (const storage::ShardSnapshotRef& ref : manifest.shards) used.insert(ref.blob);
+  for (const auto& [id, segments] : segments_)
+    for (const storage::SegmentRef& segment : segments) used.insert(segment.blob);
+  std::vector<std::string> orphans;
+  for (const std::string& blob : blobs)
+    if (!used.contains(blob)) orphans.push_back(blob);
+  return orphans;
+}
+
+}  // namespace godwit::broker

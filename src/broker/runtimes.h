@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "broker/envelope.h"
+#include "broker/stage.h"
+#include "model/settings.h"
+#include "storage/partition_log.h"
+
+namespace godwit::broker {
+
+struct QueueRuntime;
+
+/// A partition on its owner: the engine's facts, the messages, and who waits for more. Volatile parts only.
+struct PartitionRuntime {
+  PartitionId id;
+  Stage::OwnedShard* owner = nullptr;
+  engine::Partition* facts = nullptr;
+  storage::PartitionLog log;
+  /// Readers and queues see what lies before it: durable, and below the last stable offset.
+  Offset visible_end;
+  /// Everything before it is settled by all queues and passed by all readers (Retention::kSettled).
+  Offset log_start;
+  int64_t last_append_ms = 0;
+  model::Name topic;
+  model::TopicSettings settings;
+  std::vector<QueueRuntime*> queues;
+
+  struct Waiter {
+    SessionId session;
+    RequestId request = 0;
+    Offset beyond;
+    int64_t deadline_boot_ms = 0;
+  };
+  std::vector<Waiter> waiters;
+
+  bool is_volatile() const { return settings.is_volatile; }
+  /// Messages stay although every queue has settled them.
+  bool keeps_for_readers() const {
+    return settings.retention != model::Retention::kSettled || settings.settled_ms > 0 || !facts->readers.empty();
+  }
+};
+
+/// A ledger on its owner: the queue's settings, deliveries under way, calls that wait for messages.
+struct QueueRuntime {
+  LedgerId id;
+  model::QueueInfo info;
+  engine::Ledger* ledger = nullptr;
+  PartitionRuntime* partition = nullptr;
+
+  /// Old messages read back from a segment, in order; replaced when the head leaves them.
+  std::vector<model::Batch> cold;
+  bool loading = false;
+  bool pump_wanted = false;
+  Offset marked_end;           ///< Delivered was recorded up to here
+  std::optional<int64_t> timer_boot_ms;  ///< the earliest timer that is set
+  bool had_consumer = false;
+  int64_t unused_since_boot_ms = 0;
+  uint64_t calls = 0;  ///< numbers Receive calls for the ledger's groups
+
+  struct Waiter {
+    SessionId session;
+    RequestId request = 0;
+    model::Receive call;
+  };
+  std::deque<Waiter> receivers;
+};
+
+}  // namespace godwit::broker

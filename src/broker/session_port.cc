@@ -1,0 +1,71 @@
+#include "broker/session_port.h"
+
+#include "broker/worker.h"
+
+namespace godwit::broker {
+
+SessionPort::SessionPort(Worker& worker, SessionId id, Connection& connection)
+    : worker_(worker), id_(id), connection_(connection), principal_(std::make_shared<Principal>(Principal{"", false})) {}
+
+void SessionPort::submit(RequestId request, Command command) {
+  // What may leave something behind on a ledger is remembered for the day the connection is lost.
+  if (auto* attach = std::get_if<model::Attach>(&command)) ledgers_.insert(attach->ledger);
+  if (auto* receive = std::get_if<model::Receive>(&command)) ledgers_.insert(receive->ledger);
+  worker_.submit({id_, request, principal_, std::move(command)});
+}
+
+const model::CatalogView& SessionPort::catalog() const { return worker_.catalog().view(); }
+model::Now SessionPort::now() const { return worker_.now(); }
+size_t SessionPort::unsent_bytes() const { return output_.size() + connection_.unsent_bytes(); }
+
+void SessionPort::set_principal(Principal principal) {
+  principal_ = std::make_shared<const Principal>(std::move(principal));
+}
+
+void SessionPort::close() {
+  closing_ = true;
+  worker_.touch(*this);
+}
+
+void SessionPort::set_timer(int64_t boot_ms) {
+  uint64_t generation = ++timer_generation_;
+  // The port may be gone by then: look it up again.
+  worker_.call_at(boot_ms, [&worker = worker_, id = id_, generation] {
+    if (SessionPort* port = worker.session(id)) port->fire_timer(generation);
+  });
+}
+
+void SessionPort::fire_timer(uint64_t generation) {
+  if (generation != timer_generation_ || closing_) return;
+  session_->on_timer();
+  worker_.touch(*this);
+}
+
+size_t SessionPort::on_bytes(ByteView in) {
+  if (closing_) return in.size();
+  size_t taken = session_->on_bytes(in);
+  worker_.touch(*this);
+  return taken;
+}
+
+void SessionPort::on_writable() {
+  if (closing_) return;
+  session_->on_writable();
+  worker_.touch(*this);
+}
+
+bool SessionPort::paused() const { return closing_ || session_->paused(); }
+
+void SessionPort::on_reply(RequestId request, Reply reply) {
+  if (closing_) return;
+  session_->on_reply(request, std::move(reply));
+  worker_.touch(*this);
+}
+
+void SessionPort::on_notice(Notice notice) {
+  if (closing_) return;
+  session_->on_notice(std::move(notice));
+  worker_.touch(*this);
+}
+
+}  // namespace godwit::broker

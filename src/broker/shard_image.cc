@@ -1,0 +1,85 @@
+#include "broker/shard_image.h"
+
+#include <algorithm>
+
+#include "base/fields.h"
+#include "broker/worker.h"
+#include "engine/record_codec.h"
+
+namespace godwit::broker {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+/// Foreign records as they stand in the journal: type and fields.
+struct StoredRecord {
+  uint8_t type = 0;
+  uint8_t version = 0;
+  ByteVec body;
+  template <class F>
+  void fields(F& f) {
+    f(type)(version)(body);
+  }
+};
+
+template <class Record>
+void add_records(const std::vector<Record>& records, uint8_t version, std::vector<StoredRecord>& out) {
+  for (const Record& record : records) {
+    StoredRecord stored{engine::record_type(record), version, {}};
+    engine::encode_record(record, stored.body);
+    out.push_back(std::move(stored));
+  }
+}
+
+std::vector<ShardSegments> segments_of(Worker& worker, const Stage::OwnedShard& owner,
+                                       const std::map<PartitionId, std::vector<storage::SegmentRef>>& written) {
+  std::vector<ShardSegments> all;
+  for (auto& [id, p] : worker.partitions().all()) {
+    if (p->owner != &owner) continue;
+    ShardSegments mine{id, p->log.segments()};
+    if (auto more = written.find(id); more != written.end())
+      mine.segments.insert(mine.segments.end(), more->second.begin(), more->second.end());
+    if (!mine.segments.empty()) all.push_back(std::move(mine));
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.partition < b.partition; });
+  return all;
+}
+
+}  // namespace
+
+ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
+                           const std::map<PartitionId, std::vector<storage::SegmentRef>>& written) {
+  ByteVec image;
+  Writer out(image);
+  out.u8(kVersion);
+  ByteVec facts;
+  owner.shard.snapshot(facts);
+  out.sized(facts);
+  std::vector<StoredRecord> records;
+  add_records(worker.groups().snapshot(owner.shard.id()), engine::kGroupRecordVersion, records);
+  if (owner.shard.id().value == kCatalogShard)
+    add_records(worker.catalog().snapshot(), engine::kCatalogRecordVersion, records);
+  encode_fields(records, image);
+  encode_fields(segments_of(worker, owner, written), image);
+  return image;
+}
+
+Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView image, uint64_t seq) {
+  Reader in(image);
+  if (in.u8() != kVersion) return fail(ErrorCode::kUnsupported, "a snapshot was written by a newer release");
+  if (auto restored = worker.stage().shard(shard).shard.restore(in.sized(), seq); !restored)
+    return std::unexpected(restored.error());
+  std::vector<StoredRecord> records;
+  std::vector<ShardSegments> segments;
+  if (!decode_fields(in, kVersion, records) || !decode_fields(in, kVersion, segments))
+    return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
+  for (const StoredRecord& record : records) {
+    bool catalog = record.type >= static_cast<uint8_t>(engine::RecordType::kFirstCatalog);
+    auto replayed = catalog ? worker.catalog().replay(record.type, record.version, record.body)
+                            : worker.groups().replay(shard, record.type, record.version, record.body);
+    if (!replayed) return std::unexpected(replayed.error());
+  }
+  return segments;
+}
+
+}  // namespace godwit::broker

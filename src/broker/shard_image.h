@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "broker/stage.h"
+#include "storage/segment.h"
+
+namespace godwit::broker {
+
+class Worker;
+
+/// A shard's snapshot as it is stored: the engine's facts, the consumer groups, the catalog (shard 0), and where the
+/// messages of its partitions are. Format: docs/formats/snapshot.md.
+///
+/// `written`: segments that a checkpoint adds to those the partitions have.
+ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
+                           const std::map<PartitionId, std::vector<storage::SegmentRef>>& written);
+
+struct ShardSegments {
+  PartitionId partition;
+  std::vector<storage::SegmentRef> segments;
+  template <class F>
+  void fields(F& f) {
+    f(partition)(segments);
+  }
+};
+/// Errors: kCorrupt, kUnsupported.
+Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView image, uint64_t seq);
+
+}  // namespace godwit::broker

@@ -1,0 +1,195 @@
+#include "broker/transfer.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/fields.h"
+#include "broker/worker.h"
+#include "model/read_message.h"
+
+namespace godwit::broker {
+
+using model::OffsetRun;
+
+namespace {
+
+constexpr size_t kParcelMessagesMax = 1000;
+constexpr size_t kParcelBytesMax = 1_MiB;
+constexpr int64_t kRetryMs = 100;
+
+/// Adds this stop to the message's way: the same queue and reason again is counted, and comes to the front.
+void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& reason, const model::Message& message,
+               int64_t now_ms) {
+  model::Death death{.queue = q.info.name.text,
+                     .reason = reason,
+                     .exchange = message.to.value_or(""),
+                     .routing_keys = {message.subject.value_or("")},
+                     .time_ms = now_ms};
+  auto same = std::find_if(patch.deaths.begin(), patch.deaths.end(),
+                           [&](const model::Death& d) { return d.queue == death.queue && d.reason == reason; });
+  if (same != patch.deaths.end()) {
+    death.count = same->count + 1;
+    patch.deaths.erase(same);
+  }
+  patch.deaths.insert(patch.deaths.begin(), std::move(death));
+}
+
+}  // namespace
+
+void Transfer::dead_letter(QueueRuntime& q, std::vector<OffsetRun> runs, std::string reason,
+                           std::function<void(std::vector<OffsetRun>)> done) {
+  std::vector<OffsetRun> copied;
+  const storage::SegmentRef* missing = nullptr;
+  size_t i = 0;
+  while (i < runs.size() && !missing) {
+    OffsetRun& run = runs[i];
+    const model::Batch* batch = worker_.queues().batch_at(q, run.first);
+    if (!batch) {
+      missing = q.partition->log.segment_for(run.first);
+      if (missing) break;
+      copied.push_back({run.first, 1});  // retention took it
+    } else {
+      OffsetRun part{run.first, static_cast<uint32_t>(std::min(run.end(), batch->end_offset()) - run.first)};
+      copy(q, *batch, part, reason);
+      copied.push_back(part);
+    }
+    uint32_t n = copied.back().count;
+    run = {run.first + n, run.count - n};
+    if (run.count == 0) ++i;
+  }
+  Stage::OwnedShard& owner = *q.partition->owner;
+  LedgerId id = q.id;
+  if (missing) {
+    runs.erase(runs.begin(), runs.begin() + static_cast<ptrdiff_t>(i));
+    worker_.segments().read(*missing, runs.front().first, 1_MiB,
+                            [this, id, runs, reason = std::move(reason), done](auto batches) mutable {
+                              QueueRuntime* again = worker_.queues().find(id);
+                              if (!again || !batches || batches->empty()) return;  // after a restart it is ready again
+                              again->cold = std::move(*batches);
+                              dead_letter(*again, std::move(runs), std::move(reason), std::move(done));
+                            });
+  }
+  if (!copied.empty()) done(std::move(copied));
+  want_send(owner);
+}
+
+bool Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
+  auto messages = model::BatchMessages::open(batch);
+  if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return false;
+  const model::DeadLetter& target = *q.info.settings.dead_letter;
+  engine::Shard& shard = q.partition->owner->shard;
+  int64_t now_ms = worker_.now().wall_ms;
+  for (uint32_t i = 0; i < run.count; ++i) {
+    model::NativeMessage m;
+    if (!messages->next(m)) return false;
+    auto message = model::read_message(m);
+    if (!message) return false;
+    model::Patch patch = model::read_patch(m).value_or(model::Patch{});
+    add_death(patch, q, reason, *message, now_ms);
+    if (!patch.source_topic) {
+      patch.source_topic = q.partition->topic.text;
+      patch.source_partition = q.id.partition.index;
+      patch.source_offset = (run.first + i).value;
+    }
+    patch.drop_expiration = true;
+    patch.exchange = target.exchange;
+    patch.routing_key = target.routing_key ? *target.routing_key : message->subject.value_or(q.info.name.text);
+    ByteVec patch_bytes;
+    encode_fields(patch, patch_bytes);
+    m.patch = patch_bytes;
+    m.expires_at_ms.reset();
+    m.deliver_at_ms.reset();
+    model::NativeBatchBuilder one;
+    one.add(m);
+    shard.emit(engine::OutboxAdded{shard.next_outbox_seq(), q.info.name.space, *patch.exchange, *patch.routing_key},
+               one.seal(batch.header.max_timestamp_ms));
+    ++worker_.counters().dead_letters;
+  }
+  return true;
+}
+
+void Transfer::want_send(Stage::OwnedShard& owner) {
+  if (owner.shard.outbox().empty()) return;
+  worker_.when_durable(owner.last_lsn, [this, &owner] { send(owner); });
+}
+
+Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) const {
+  Parcel parcel;
+  model::NativeBatchBuilder builder;
+  const engine::Outgoing& first = owner.shard.outbox().begin()->second;
+  int64_t newest = 0;
+  for (const auto& [seq, out] : owner.shard.outbox()) {
+    bool same = out.space == first.space && out.exchange == first.exchange && out.routing_key == first.routing_key;
+    if (!same || builder.count() >= kParcelMessagesMax || builder.bytes() >= kParcelBytesMax) break;
+    auto batch = model::read_batch(Slice::copy(out.batch));
+    CHECK(batch, "outbox message {}", seq);
+    model::NativeBatchReader in(batch->payload);
+    model::NativeMessage m;
+    CHECK(in.next(m));
+    builder.add(m);
+    newest = std::max(newest, batch->header.max_timestamp_ms);
+    parcel.last_seq = seq;
+    if (!first.exchange.empty()) {
+      // Only the default exchange is sure to treat all of them alike: a headers exchange looks into each.
+      const model::ExchangeInfo* exchange = worker_.catalog().view().exchange({first.space, first.exchange});
+      if (exchange && exchange->type == "headers") break;
+    }
+  }
+  parcel.batch = builder.seal(newest);
+  return parcel;
+}
+
+void Transfer::send(Stage::OwnedShard& owner) {
+  if (owner.shard.outbox().empty() || under_way_.contains(&owner)) return;
+  Parcel parcel = pack(owner);
+  const engine::Outgoing& first = owner.shard.outbox().begin()->second;
+  model::ValueMap headers;
+  model::RoutingInput input{first.routing_key, [&]() -> const model::ValueMap& {
+                              model::NativeBatchReader in(parcel.batch.payload);
+                              model::NativeMessage m;
+                              if (in.next(m))
+                                if (auto message = model::read_message(m)) headers = std::move(message->headers);
+                              return headers;
+                            }};
+  // A target that does not exist (any more) takes nothing: the message is dropped, as its queue was told to.
+  if (!worker_.catalog().view().route({first.space, first.exchange}, input, parcel.targets)) parcel.targets.clear();
+  dispatch(owner, std::move(parcel));
+}
+
+void Transfer::dispatch(Stage::OwnedShard& owner, Parcel parcel) {
+  parcel.waiting = parcel.targets.size();
+  parcel.retry = false;
+  Parcel& sent = under_way_[&owner] = std::move(parcel);
+  if (sent.targets.empty()) return arrived(owner);
+  std::vector<TopicId> targets = sent.targets;
+  for (TopicId topic : targets) {
+    model::Append append{.partition = {topic, 0}, .batch = sent.batch};
+    if (owner.stage) append.source = model::Append::Source{owner.shard.id(), sent.last_seq};
+    worker_.call(std::move(append), [this, &owner](const Result<model::Appended>& appended) {
+      Parcel& mine = under_way_.at(&owner);
+      if (!appended && (appended.error().code == ErrorCode::kFull || appended.error().code == ErrorCode::kBusy))
+        mine.retry = true;
+      if (--mine.waiting == 0) arrived(owner);
+    });
+  }
+}
+
+void Transfer::arrived(Stage::OwnedShard& owner) {
+  auto node = under_way_.extract(&owner);
+  Parcel& parcel = node.mapped();
+  if (parcel.retry) {
+    worker_.call_at(worker_.now().boot_ms + kRetryMs, [this, &owner, again = std::move(parcel)]() mutable {
+      dispatch(owner, std::move(again));
+    });
+    return;
+  }
+  owner.shard.emit(engine::OutboxCleared{parcel.last_seq});
+  want_send(owner);
+}
+
+void Transfer::restart() {
+  for (auto& [id, owner] : worker_.stage().shards())
+    if (!owner->shard.outbox().empty()) worker_.run_soon([this, &shard = *owner] { send(shard); });
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,298 @@
+#include "broker/worker.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "broker/authorize.h"
+#include "broker/broker.h"
+#include "model/placement.h"
+
+namespace godwit::broker {
+
+Worker::Worker(Broker& broker, WorkerId id, runtime::Loop& loop)
+    : broker_(broker),
+      id_(id),
+      loop_(loop),
+      stage_(id, broker),
+      segments_(broker.blobs(), loop),
+      partitions_(*this),
+      queues_(*this),
+      transfer_(*this),
+      schedule_(*this),
+      catalog_(*this),
+      groups_(*this),
+      checkpoint_(*this),
+      broker_principal_(std::make_shared<Principal>(Principal{"godwit", true})),
+      outbound_(broker.options().workers) {}
+
+Worker::~Worker() = default;
+
+void Worker::start() {
+  groups_.restart();
+  schedule_.restart();
+  transfer_.restart();
+  checkpoint_.restart();
+  partitions_.start_retention();
+  wake();
+}
+
+const Options& Worker::options() const { return broker_.options(); }
+
+WorkerId Worker::owner_of(ShardId shard) const { return broker_.owner_of(shard); }
+
+SessionPort& Worker::open_session(const std::function<std::unique_ptr<Session>(SessionHost&)>& make,
+                                  Connection& connection) {
+  SessionId id = make_session_id(id_, next_session_++);
+  auto port = std::make_unique<SessionPort>(*this, id, connection);
+  port->start(make(*port));
+  ++counters_.sessions_opened;
+  SessionPort& opened = *sessions_.emplace(id, std::move(port)).first->second;
+  if (blocked_) notify(id, PublishersBlocked{true, "memory or disk is short"});
+  touch(opened);
+  return opened;
+}
+
+void Worker::close_session(SessionId id) {
+  auto it = sessions_.find(id);
+  if (it == sessions_.end()) return;
+  std::unique_ptr<SessionPort> port = std::move(it->second);
+  sessions_.erase(it);
+  ++counters_.sessions_closed;
+  port->session().on_closed();
+  for (LedgerId ledger : port->ledgers())
+    submit({id, 0, broker_principal_, model::Detach{.ledger = ledger, .tag = model::kEveryConsumer, .release = true}});
+  for (const model::Name& queue : catalog_.exclusive_queues_of(id))
+    call(model::DeleteQueue{.name = queue}, [](const Result<model::QueueDeleted>&) {});
+  wake();
+}
+
+SessionPort* Worker::session(SessionId id) {
+  auto it = sessions_.find(id);
+  return it == sessions_.end() ? nullptr : it->second.get();
+}
+
+void Worker::touch(SessionPort& port) {
+  if (!port.touched) {
+    port.touched = true;
+    touched_.push_back(port.id());
+  }
+  wake();
+}
+
+namespace {
+
+template <class>
+constexpr bool kAlwaysFalse = false;
+
+/// Where a command is executed: the shard it goes to, or every worker, or the catalog's.
+template <class C>
+std::optional<ShardId> shard_of_command(const C& command) {
+  if constexpr (requires { command.partition.topic; })
+    return model::shard_of(command.partition);
+  else if constexpr (requires { command.ledger; })
+    return model::shard_of(command.ledger.partition);
+  else if constexpr (requires { command.group; })
+    return model::shard_of_group("default", command.group);
+  else
+    return std::nullopt;
+}
+
+}  // namespace
+
+WorkerId Worker::target_of(const Command& command) const {
+  return std::visit(
+      [&](const auto& c) {
+        if (auto shard = shard_of_command(c)) return owner_of(*shard);
+        if constexpr (std::is_same_v<std::decay_t<decltype(c)>, model::ListGroups>) return id_;
+        return owner_of(ShardId(kCatalogShard));
+      },
+      command);
+}
+
+void Worker::submit(Envelope envelope) {
+  wake();
+  if (auto allowed = authorize(*envelope.principal, envelope.command); !allowed) {
+    reply(envelope.session, envelope.request, std::unexpected(allowed.error()));
+    return;
+  }
+  WorkerId target = target_of(envelope.command);
+  if (target == id_)
+    execute(envelope);
+  else
+    outbound_[target.value].commands.push_back(std::move(envelope));
+}
+
+void Worker::execute(Envelope& e) {
+  std::visit(
+      [&](auto& command) {
+        using C = std::decay_t<decltype(command)>;
+        if constexpr (requires { partitions_.run(e, command); })
+          partitions_.run(e, command);
+        else if constexpr (requires { queues_.run(e, command); })
+          queues_.run(e, command);
+        else if constexpr (requires { groups_.run(e, command); })
+          groups_.run(e, command);
+        else if constexpr (requires { catalog_.run(e, command); })
+          catalog_.run(e, command);
+        else
+          static_assert(kAlwaysFalse<C>, "a command without a home");
+      },
+      e.command);
+}
+
+void Worker::reply(SessionId session, RequestId request, Reply reply, uint64_t lsn) {
+  wake();
+  if (lsn > stage_.durable_lsn()) {
+    stage_.hurry();
+    if (!parked_.empty()) lsn = std::max(lsn, parked_.back().lsn);
+    parked_.push_back({lsn, {session, request, std::move(reply)}, {}});
+    return;
+  }
+  send_reply({session, request, std::move(reply)});
+}
+
+void Worker::when_durable(uint64_t lsn, runtime::Task task) {
+  if (lsn <= stage_.durable_lsn()) return run_soon(std::move(task));
+  stage_.hurry();
+  wake();
+  if (!parked_.empty()) lsn = std::max(lsn, parked_.back().lsn);
+  parked_.push_back({lsn, {SessionId(), 0, model::Detached{}}, std::move(task)});
+}
+
+void Worker::send_reply(ReplyEnvelope reply) {
+  WorkerId home = worker_of(reply.session);
+  if (home == id_)
+    local_replies_.push_back(std::move(reply));
+  else
+    outbound_[home.value].replies.push_back(std::move(reply));
+}
+
+void Worker::notify(SessionId session, Notice notice) {
+  wake();
+  WorkerId home = worker_of(session);
+  if (home == id_)
+    local_notices_.push_back({session, std::move(notice)});
+  else
+    outbound_[home.value].notices.push_back({session, std::move(notice)});
+}
+
+void Worker::wake() {
+  if (turn_scheduled_ || in_turn_) return;
+  turn_scheduled_ = true;
+  loop_.post([this] { finish_turn(); });
+}
+
+void Worker::run_soon(runtime::Task task) {
+  soon_.push_back(std::move(task));
+  wake();
+}
+
+void Worker::on_mail(Mail mail) {
+  wake();
+  for (Envelope& envelope : mail.commands) execute(envelope);
+  std::move(mail.replies.begin(), mail.replies.end(), std::back_inserter(local_replies_));
+  std::move(mail.notices.begin(), mail.notices.end(), std::back_inserter(local_notices_));
+}
+
+void Worker::deliver_local() {
+  // Sessions answer by submitting more, which may be answered at once: go round until it is quiet.
+  std::vector<ReplyEnvelope> replies = std::exchange(local_replies_, {});
+  for (ReplyEnvelope& r : replies) {
+    if (is_worker_itself(r.session)) {
+      auto it = internal_.find(r.request);
+      if (it == internal_.end()) continue;
+      auto then = std::move(it->second);
+      internal_.erase(it);
+      then(std::move(r.reply));
+    } else if (SessionPort* port = session(r.session); port && r.request != 0) {
+      port->on_reply(r.request, std::move(r.reply));
+    }
+  }
+  std::vector<NoticeEnvelope> notices = std::exchange(local_notices_, {});
+  for (NoticeEnvelope& n : notices) {
+    if (SessionPort* port = session(n.session))
+      port->on_notice(std::move(n.notice));
+    else if (auto* delivery = std::get_if<Delivery>(&n.notice))
+      queues_.undeliverable(n.session, *delivery);
+  }
+}
+
+void Worker::finish_turn() {
+  turn_scheduled_ = false;
+  in_turn_ = true;
+  do {
+    std::vector<runtime::Task> soon = std::exchange(soon_, {});
+    for (runtime::Task& task : soon) task();
+    queues_.pump_wanted();
+    deliver_local();
+    std::vector<SessionId> touched = std::exchange(touched_, {});
+    for (SessionId id : touched) {
+      SessionPort* port = session(id);
+      if (!port) continue;
+      port->touched = false;
+      port->connection().session_changed();
+    }
+  } while (!soon_.empty() || !local_replies_.empty() || !local_notices_.empty() || !touched_.empty() ||
+           queues_.wants_pump());
+  in_turn_ = false;
+  for (size_t i = 0; i < outbound_.size(); ++i) {
+    if (!outbound_[i].empty()) broker_.send(WorkerId(static_cast<uint16_t>(i)), std::exchange(outbound_[i], {}));
+  }
+  flush_stage();
+  checkpoint_.consider();
+}
+
+void Worker::flush_stage() {
+  constexpr uint64_t kLazyBytesMax = 256_KiB;
+  if (stage_.empty() || failed_) return;
+  if (stage_.urgent() || stage_.staged_bytes() >= kLazyBytesMax) {
+    ++counters_.journal_flushes;
+    stage_.flush();
+    return;
+  }
+  if (lazy_flush_scheduled_) return;
+  lazy_flush_scheduled_ = true;
+  loop_.call_at(now().boot_ms + options().lazy_flush_ms, [this] {
+    lazy_flush_scheduled_ = false;
+    stage_.hurry();
+    wake();
+  });
+}
+
+void Worker::on_durable(uint64_t ticket, Result<storage::ChunkSeq> seq) {
+  if (!seq) {
+    failed_ = true;
+    broker_.fail(seq.error());
+    return;
+  }
+  stage_.on_durable(ticket, *seq);
+  partitions_.on_durable(stage_.durable_lsn());
+  release_parked();
+  wake();
+}
+
+void Worker::release_parked() {
+  while (!parked_.empty() && parked_.front().lsn <= stage_.durable_lsn()) {
+    Parked next = std::move(parked_.front());
+    parked_.pop_front();
+    if (next.task)
+      next.task();
+    else
+      send_reply(std::move(next.reply));
+  }
+}
+
+void Worker::call_at(int64_t boot_ms, runtime::Task task) {
+  loop_.call_at(boot_ms, [this, task = std::move(task)]() mutable {
+    task();
+    wake();
+  });
+}
+
+void Worker::set_blocked(bool blocked, const std::string& reason) {
+  if (blocked == blocked_) return;
+  blocked_ = blocked;
+  for (auto& [id, port] : sessions_) notify(id, PublishersBlocked{blocked, reason});
+}
+
+}  // namespace godwit::broker
