@@ -76,10 +76,10 @@ Result<void> wipe_free_space(runtime::File& file, const Superblock& superblock, 
 }
 
 Result<void> write_superblocks(runtime::File& file, Superblock& superblock) {
-  for (uint64_t position : {uint64_t{0}, superblock.ring_end()}) {
+  for (int copy = 0; copy < 2; ++copy) {
     ++superblock.update;
     ByteVec bytes = encode_superblock(superblock);
-    if (Result<void> written = file.write(position, bytes); !written) return written;
+    if (Result<void> written = file.write(superblock.copy_position(), bytes); !written) return written;
     if (Result<void> synced = file.sync(); !synced) return synced;
   }
   return {};

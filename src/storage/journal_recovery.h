@@ -41,7 +41,7 @@ struct JournalScan {
 
 /// Reads the chunks from the superblock's tail on and shows every entry to `visit`, up to the first chunk that is not
 /// there, not whole, or not the successor of the one before; then looks ahead for a later chunk of this journal, as far
-/// as its largest chunk reaches. Errors: kIo, kUnsupported, the visitor's.
+/// as its largest chunk reaches. `file` is open as kDirect. Errors: kIo, kUnsupported, the visitor's.
 Result<JournalScan> scan_journal(runtime::File& file, const Superblock& superblock, const EntryVisitor& visit);
 
 }  // namespace godwit::storage

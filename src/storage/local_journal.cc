@@ -30,6 +30,12 @@ std::optional<JournalDamage> find_damage(const JournalScan& scan, ChunkSeq next_
   return JournalDamage{scan.ring.next_seq(), scan.ring.head(), next_at_least, std::nullopt};
 }
 
+Result<Superblock> load_superblock(runtime::Disk& disk) {
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kRead);
+  if (!file) return std::unexpected(file.error());
+  return read_superblock(**file);
+}
+
 }  // namespace
 
 Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJournalOptions options,
@@ -39,13 +45,12 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
                 fmt::format("the journal's size {} is no multiple of 4 KiB from 64 KiB on", options.file_bytes));
   if (Result<void> made = make_journal_file(disk, options.file_bytes, options.boot_id); !made)
     return std::unexpected(made.error());
-  Result<std::unique_ptr<runtime::File>> reading = disk.open(kJournalFile, runtime::Disk::Mode::kRead);
-  if (!reading) return std::unexpected(reading.error());
-  Result<Superblock> superblock = read_superblock(**reading);
+  Result<Superblock> superblock = load_superblock(disk);
   if (!superblock)
     return fail(superblock.error().code, fmt::format("{}: {}", kJournalFile, superblock.error().message));
-
-  Result<JournalScan> scan = scan_journal(**reading, *superblock, visit);
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
+  if (!file) return std::unexpected(file.error());
+  Result<JournalScan> scan = scan_journal(**file, *superblock, visit);
   if (!scan) return fail(scan.error().code, fmt::format("{}: {}", kJournalFile, scan.error().message));
   Opened opened{.chunks = scan->ring.next_seq().value - superblock->tail.seq.value,
                 .entries = scan->entries,
@@ -61,8 +66,6 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   }
   opened.next = scan->ring.next_seq();
 
-  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
-  if (!file) return std::unexpected(file.error());
   // After a mere kill the last chunk may have been read from memory only: nobody may build on it before it is durable.
   if (Result<void> synced = (*file)->sync(); !synced) return std::unexpected(synced.error());
   opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
@@ -211,8 +214,7 @@ Result<void> LocalJournal::write_superblock(uint64_t chunk_bytes) {
   next.tail = ring_.needed_tail();
   ByteVec bytes = encode_superblock(next);
   std::ranges::copy(bytes, superblock_buffer_.data());
-  uint64_t position = next.update % 2 == 0 ? 0 : next.ring_end();
-  Result<void> written = file_->write(position, superblock_buffer_.first(kBlockBytes));
+  Result<void> written = file_->write(next.copy_position(), superblock_buffer_.first(kBlockBytes));
   if (written) superblock_ = next;
   superblocks_.add(1);
   return written;

@@ -31,6 +31,8 @@ struct Superblock {
 
   uint64_t ring_begin() const { return kBlockBytes; }
   uint64_t ring_end() const { return file_bytes - kBlockBytes; }
+  /// Where this update belongs: not over the copy of the one before.
+  uint64_t copy_position() const { return update % 2 == 0 ? 0 : ring_end(); }
   bool operator==(const Superblock&) const = default;
 };
 

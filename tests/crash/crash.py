@@ -1,5 +1,8 @@
-"""The rounds: let the load run, kill -9, start again, and see that every promise holds. `N passed, N failed` counts rounds,
-checkpoints, and the ledgers' own checks. The seed decides when the kills come; what the clients had in flight then is for the machine to decide."""
+"""The rounds: let the load run, kill -9, start again, and see that every promise holds.
+
+`N passed, N failed` counts rounds, checkpoints, and the ledgers' own checks. The seed decides when the kills come; what
+the clients had in flight then is for the machine to decide.
+"""
 
 import argparse
 import random

@@ -86,8 +86,7 @@ group.initial.rebalance.delay.ms=0
         self.state = folder / "kafka.json"
         self.state.write_text(json.dumps({
             "argv": [*java, "kafka.Kafka", str(config)], "env": {},
-            # It logs nothing without a logging backend; its listener opens when it is ready.
-            "ready": "", "log": str(folder / "kafka.log"), "ports": [self.port]}))
+            "ready": "Kafka Server started", "log": str(folder / "kafka.log"), "ports": [self.port]}))
 
     @staticmethod
     def jars() -> Path:
@@ -114,8 +113,12 @@ class Peers:
         self.rabbitmq, self.kafka = RabbitMQ(folder / "rabbitmq"), Kafka(folder / "kafka")
 
     def start(self):
-        self.rabbitmq.start()
-        self.kafka.start()
+        try:
+            self.rabbitmq.start()
+            self.kafka.start()
+        except process.StartError:
+            self.stop()
+            raise
         return self
 
     def stop(self):

@@ -19,18 +19,24 @@ class StartError(RuntimeError):
     """The server ended, or did not become ready in time; the message carries the end of its log."""
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on now, of GODWIT_TEST_PORTS (first-last, 20000-29999 if unset).
+    """A TCP port on loopback that nothing listens on now and that was not given before, of GODWIT_TEST_PORTS (first-last, 20000-29999 if unset).
 
     The default lies below the system's ephemeral range: no client's outgoing connection takes the port while its
     broker is down for a restart.
     """
     first, last = map(int, os.environ.get("GODWIT_TEST_PORTS", "20000-29999").split("-"))
     for port in random.sample(range(first, last + 1), last - first + 1):
+        if port in _given:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
+                _given.add(port)
                 return port
             except OSError:
                 continue
@@ -71,6 +77,8 @@ def start(state_path: Path, timeout_s: float = 90) -> None:
             if state["ready"].encode() in log.read() and all(accepts(port) for port in state["ports"]):
                 return
         time.sleep(0.02)
+    process.kill()
+    process.wait()
     raise StartError(f"not ready within {timeout_s} s\n{tail(log_path)}")
 
 
