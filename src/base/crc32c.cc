@@ -5,8 +5,8 @@
 namespace godwit {
 namespace {
 
-// ISA-L 2.30 leaves the upper halves of the vector registers dirty where it used AVX-512. Code compiled for SSE, as ours
-// is, then stalls at its next vector instruction for 150 to 300 ns, ten times what the CRC of 1 KiB takes
+// ISA-L 2.30 leaves the upper halves of the vector registers dirty where it used AVX-512. Code compiled for SSE, as
+// ours is, then stalls at its next vector instruction for 150 to 300 ns, ten times what the CRC of 1 KiB takes
 // (bench/micro, read_stored_batch).
 void clean_vector_registers() {
 #if defined(__x86_64__)

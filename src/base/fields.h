@@ -21,8 +21,8 @@ namespace godwit {
 ///
 /// and FieldWriter and FieldReader follow from it. Integers are varints (zigzag when signed), strings and byte vectors
 /// are a length and bytes, vectors and maps a count and elements, optionals a flag and a value, variants an index and
-/// a value, enums their number. A member after `.since(n)` exists from version n on: an older writer never wrote it, and
-/// a reader of older bytes leaves it at its default.
+/// a value, enums their number. A member after `.since(n)` exists from version n on: an older writer never wrote it,
+/// and a reader of older bytes leaves it at its default.
 class FieldWriter {
  public:
   explicit FieldWriter(Writer& out) : out_(out) {}

@@ -18,11 +18,11 @@ struct Id {
   constexpr auto operator<=>(const Id&) const = default;
 };
 
-using TopicId = Id<struct TopicTag, uint64_t>;        ///< never reused; 0 is none
-using QueueId = Id<struct QueueTag, uint64_t>;        ///< never reused; 0 is none
-using ShardId = Id<struct ShardTag, uint16_t>;        ///< [0, kShardCount)
-using WorkerId = Id<struct WorkerTag, uint16_t>;      ///< [0, workers)
-using SessionId = Id<struct SessionTag, uint64_t>;    ///< worker in the top 16 bits, never reused within a boot
+using TopicId = Id<struct TopicTag, uint64_t>;            ///< never reused; 0 is none
+using QueueId = Id<struct QueueTag, uint64_t>;            ///< never reused; 0 is none
+using ShardId = Id<struct ShardTag, uint16_t>;            ///< [0, kShardCount)
+using WorkerId = Id<struct WorkerTag, uint16_t>;          ///< [0, workers)
+using SessionId = Id<struct SessionTag, uint64_t>;        ///< worker in the top 16 bits, never reused within a boot
 using ConsumerTag = Id<struct ConsumerTagTag, uint32_t>;  ///< chosen by the session, unique within it
 
 /// A message's place in its partition: dense, starts at 0, never reused.

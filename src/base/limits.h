@@ -40,11 +40,11 @@ constexpr size_t kSessionOutputBytesMax = 1_MiB;
 /// What one compressed batch may grow to: a batch of the largest size whose records do not compress at all, rounded up.
 constexpr size_t kInflatedBytesMax = 256_MiB;
 
-/// Elements of all arrays of one Kafka request together. The largest real ones name every partition of a topic twice over;
-/// at up to 150 bytes in memory for an element this bounds a hostile request to 30 MB.
+/// Elements of all arrays of one Kafka request together. The largest real ones name every partition of a topic twice
+/// over; at up to 150 bytes in memory for an element this bounds a hostile request to 30 MB.
 constexpr size_t kKafkaElementsMax = 200'000;
-/// Request bytes of one Kafka connection that await their answers before its socket is no longer read. One request above
-/// it is still taken.
+/// Request bytes of one Kafka connection that await their answers before its socket is no longer read. One request
+/// above it is still taken.
 constexpr size_t kKafkaInFlightBytesMax = 16_MiB;
 /// Converted batches a Kafka connection keeps, so that a fetch cut short does not convert again.
 constexpr size_t kKafkaConvertedBytesMax = 4_MiB;

@@ -25,9 +25,8 @@ void Broker::start() {
 }
 
 void Broker::send(WorkerId to, Mail mail) {
-  loops_[to.value]->post([worker = workers_[to.value].get(), mail = std::move(mail)]() mutable {
-    worker->on_mail(std::move(mail));
-  });
+  loops_[to.value]->post(
+      [worker = workers_[to.value].get(), mail = std::move(mail)]() mutable { worker->on_mail(std::move(mail)); });
 }
 
 void Broker::run_on(WorkerId to, std::move_only_function<void(Worker&)> task) {

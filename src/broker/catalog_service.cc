@@ -20,7 +20,8 @@ std::vector<model::Name> CatalogService::exclusive_queues_of(SessionId session) 
 
 engine::CatalogContext CatalogService::context_for(SessionId session, const model::QueueInfo* queue) const {
   // The broker acts for the owner when it cleans up after it.
-  if (is_worker_itself(session) && queue && queue->exclusive_session != 0) session = SessionId(queue->exclusive_session);
+  if (is_worker_itself(session) && queue && queue->exclusive_session != 0)
+    session = SessionId(queue->exclusive_session);
   return {.session = session, .now = worker_.now()};
 }
 

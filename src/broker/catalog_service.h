@@ -16,8 +16,8 @@ namespace godwit::broker {
 class Worker;
 
 /// Names, settings and bindings. The owner of shard 0 decides; once a change is durable every worker applies it to its
-/// copy, opens or closes its share of partitions and ledgers, and says so when that is durable as well. Then the command
-/// is answered, in the order the commands were decided.
+/// copy, opens or closes its share of partitions and ledgers, and says so when that is durable as well. Then the
+/// command is answered, in the order the commands were decided.
 class CatalogService {
  public:
   explicit CatalogService(Worker& worker) : worker_(worker) {}
@@ -32,8 +32,10 @@ class CatalogService {
     }
   void run(Envelope& e, C& command) {
     if constexpr (std::is_same_v<C, model::DeclareQueue> || std::is_same_v<C, model::DeleteQueue>)
-      return with_counts(e, command.name, [this, session = e.session, request = e.request, command](
-                                              engine::CatalogContext context) { finish(session, request, command, context); });
+      return with_counts(e, command.name,
+                         [this, session = e.session, request = e.request, command](engine::CatalogContext context) {
+                           finish(session, request, command, context);
+                         });
     else
       finish(e.session, e.request, command, context_for(e.session, nullptr));
   }

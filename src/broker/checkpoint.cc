@@ -1,8 +1,8 @@
 #include "broker/checkpoint.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "broker/broker.h"
@@ -122,7 +122,8 @@ void Checkpoint::write_segments(Round& round) {
         finish();
       }
       if (!writer) {
-        key = fmt::format("segment/{}-{}-{}", worker_.broker().blob_prefix(), worker_.id().value, (rounds_ << 16) | blob++);
+        key = fmt::format("segment/{}-{}-{}", worker_.broker().blob_prefix(), worker_.id().value,
+                          (rounds_ << 16) | blob++);
         writer.emplace(key);
       }
       writer->add(batch);

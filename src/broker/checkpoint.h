@@ -18,9 +18,9 @@ namespace godwit::broker {
 
 class Worker;
 
-/// Makes room: moves messages that are still needed from memory to segments, writes what changed of the shards' state as
-/// snapshots, and so lets the journal's old chunks be overwritten. One runs at a time on a worker, in the background;
-/// appends go on meanwhile.
+/// Makes room: moves messages that are still needed from memory to segments, writes what changed of the shards' state
+/// as snapshots, and so lets the journal's old chunks be overwritten. One runs at a time on a worker, in the
+/// background; appends go on meanwhile.
 ///
 /// A snapshot is taken at one LSN and becomes the truth only after the journal is durable up to it, the blobs are
 /// stored, and a manifest names them (manifest_keeper.h).
@@ -62,7 +62,7 @@ class Checkpoint {
   std::vector<runtime::Task> when_done_;
   bool again_ = false;
   uint64_t rounds_ = 0;
-  int64_t not_before_boot_ms_ = 0;  ///< after a failure
+  int64_t not_before_boot_ms_ = 0;              ///< after a failure
   std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
   std::vector<std::string> dead_blobs_;
   uint64_t dead_bytes_ = 0;

@@ -43,8 +43,9 @@ void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
     note_positions(record);
   }
   for (engine::GroupAnswer& answer : outcome.answers) {
-    Reply reply = answer.reply ? std::visit([](auto& value) { return Reply(ReplyValue(std::move(value))); }, *answer.reply)
-                               : Reply(std::unexpected(std::move(answer.reply.error())));
+    Reply reply = answer.reply
+                      ? std::visit([](auto& value) { return Reply(ReplyValue(std::move(value))); }, *answer.reply)
+                      : Reply(std::unexpected(std::move(answer.reply.error())));
     worker_.reply(SessionId(answer.token.session), answer.token.request, std::move(reply), owner.last_lsn);
   }
   arm(shard);
@@ -89,17 +90,19 @@ void GroupService::list(const Envelope& e) {
   auto gather = std::make_shared<Gather>(Gather{broker.workers(), {}});
   WorkerId home = worker_.id();
   for (size_t w = 0; w < broker.workers(); ++w) {
-    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [gather, home, session = e.session, request = e.request](Worker& there) {
-      std::vector<model::GroupInfo> found;
-      for (auto& [shard, groups] : there.groups().groups_)
-        for (engine::GroupAnswer& answer : groups.handle(model::ListGroups{}, {.now = there.now()}).answers)
-          if (answer.reply)
-            for (model::GroupInfo& info : std::get<model::GroupsListed>(*answer.reply).groups) found.push_back(std::move(info));
-      there.broker().run_on(home, [gather, session, request, found = std::move(found)](Worker& asker) mutable {
-        for (model::GroupInfo& info : found) gather->listed.groups.push_back(std::move(info));
-        if (--gather->waiting == 0) asker.reply(session, request, std::move(gather->listed));
-      });
-    });
+    broker.run_on(
+        WorkerId(static_cast<uint16_t>(w)), [gather, home, session = e.session, request = e.request](Worker& there) {
+          std::vector<model::GroupInfo> found;
+          for (auto& [shard, groups] : there.groups().groups_)
+            for (engine::GroupAnswer& answer : groups.handle(model::ListGroups{}, {.now = there.now()}).answers)
+              if (answer.reply)
+                for (model::GroupInfo& info : std::get<model::GroupsListed>(*answer.reply).groups)
+                  found.push_back(std::move(info));
+          there.broker().run_on(home, [gather, session, request, found = std::move(found)](Worker& asker) mutable {
+            for (model::GroupInfo& info : found) gather->listed.groups.push_back(std::move(info));
+            if (--gather->waiting == 0) asker.reply(session, request, std::move(gather->listed));
+          });
+        });
   }
 }
 

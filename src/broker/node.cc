@@ -1,8 +1,8 @@
 #include "broker/node.h"
 
-#include <fmt/format.h>
-
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "broker/recovery.h"
 #include "broker/worker.h"
@@ -59,7 +59,8 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   auto state = std::make_unique<State>();
   state->blobs = std::make_unique<storage::LocalBlobStore>(*parts.disk, *parts.io);
   if (auto ready = state->blobs->open(); !ready) return std::unexpected(ready.error());
-  state->broker = std::make_unique<Broker>(options, *state->blobs, *parts.disk, parts.loops, parts.on_failure, parts.on_report);
+  state->broker =
+      std::make_unique<Broker>(options, *state->blobs, *parts.disk, parts.loops, parts.on_failure, parts.on_report);
   state->broker->set_blob_prefix(fmt::format("{:016x}{:016x}", parts.random[0], parts.random[1]));
 
   auto loaded = storage::load_latest_manifest(*state->blobs);
@@ -86,7 +87,8 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
                       .torn_bytes = opened->torn ? opened->torn->bytes : 0,
                       .last_wall_ms = opened->last_wall_ms,
                       .damaged_copy = opened->damaged_copy};
-  if (auto removed = remove_orphans(*state->blobs, recovery, manifest); !removed) return std::unexpected(removed.error());
+  if (auto removed = remove_orphans(*state->blobs, recovery, manifest); !removed)
+    return std::unexpected(removed.error());
 
   Broker& broker = *state->broker;
   std::function<void()> wake = parts.journal_wake;

@@ -18,9 +18,9 @@ namespace godwit::broker {
 class Node {
  public:
   struct Parts {
-    runtime::Disk* disk = nullptr;          ///< locked by the node
-    std::vector<runtime::Loop*> loops;      ///< one a worker; their number is the number of workers
-    runtime::Executor* io = nullptr;        ///< runs blob reads and writes
+    runtime::Disk* disk = nullptr;      ///< locked by the node
+    std::vector<runtime::Loop*> loops;  ///< one a worker; their number is the number of workers
+    runtime::Executor* io = nullptr;    ///< runs blob reads and writes
     Broker::OnFailure on_failure;
     Broker::OnReport on_report;
     /// The simulator's: called when step_journal() has something to do. Empty: the node has a thread for it.
@@ -31,7 +31,7 @@ class Node {
   struct Recovered {
     uint64_t chunks = 0;
     uint64_t entries = 0;
-    uint64_t torn_bytes = 0;  ///< of the last chunk, dropped
+    uint64_t torn_bytes = 0;   ///< of the last chunk, dropped
     int64_t last_wall_ms = 0;  ///< of the newest chunk
     std::string damaged_copy;  ///< where --repair kept what it could not read
   };

@@ -1,8 +1,8 @@
 #include "broker/partitions.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "broker/broker.h"
@@ -29,7 +29,8 @@ PartitionRuntime& Partitions::open(const model::TopicInfo& topic, uint32_t index
   if (!p) {
     p = std::make_unique<PartitionRuntime>();
     p->id = id;
-    p->owner = topic.settings.is_volatile ? &worker_.stage().volatile_shard() : &worker_.stage().shard(model::shard_of(id));
+    p->owner =
+        topic.settings.is_volatile ? &worker_.stage().volatile_shard() : &worker_.stage().shard(model::shard_of(id));
     if (!p->owner->shard.partition(id)) p->owner->shard.emit(engine::PartitionOpened{id});
     p->facts = p->owner->shard.partition(id);
     p->visible_end = p->facts->end;
@@ -168,9 +169,8 @@ void Partitions::run(Envelope& e, model::Fetch& c) {
   if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
   if (c.from < p->log_start || c.from > p->visible_end)
     return worker_.reply(e.session, e.request,
-                         fail(ErrorCode::kOffsetOutOfRange,
-                              fmt::format("offset {} is outside [{}, {}]", c.from.value, p->log_start.value,
-                                          p->visible_end.value)));
+                         fail(ErrorCode::kOffsetOutOfRange, fmt::format("offset {} is outside [{}, {}]", c.from.value,
+                                                                        p->log_start.value, p->visible_end.value)));
   if (const storage::SegmentRef* segment = p->log.segment_for(c.from)) return read_cold(*p, e, c, *segment);
   model::Fetched reply = fetched(*p);
   p->log.read(c.from, p->visible_end, c.bytes_max, reply.batches);
@@ -190,7 +190,8 @@ void Partitions::read_cold(PartitionRuntime& p, const Envelope& e, const model::
                             reply.batches = std::move(*batches);
                             for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
                             // The rest of the segment may all be settled: go on behind it.
-                            if (reply.batches.empty()) again->log.read(c.from, again->visible_end, c.bytes_max, reply.batches);
+                            if (reply.batches.empty())
+                              again->log.read(c.from, again->visible_end, c.bytes_max, reply.batches);
                             worker_.reply(session, request, std::move(reply));
                           });
 }
@@ -259,8 +260,8 @@ void Partitions::run(Envelope& e, model::DeleteRecords& c) {
   if (c.before.value == -1) c.before = p->visible_end;
   if (c.before > p->visible_end || c.before < Offset(0))
     return worker_.reply(e.session, e.request,
-                         fail(ErrorCode::kOffsetOutOfRange, fmt::format("offset {} is beyond the end {}", c.before.value,
-                                                                        p->visible_end.value)));
+                         fail(ErrorCode::kOffsetOutOfRange,
+                              fmt::format("offset {} is beyond the end {}", c.before.value, p->visible_end.value)));
   if (c.before > p->log_start) {
     p->owner->shard.emit(engine::LogStartMoved{p->id, c.before});
     move_log_start(*p);
@@ -292,7 +293,8 @@ void Partitions::note_reader(PartitionId id, const std::string& group, std::opti
   PartitionRuntime* p = find(id);
   if (!p || p->is_volatile() || p->settings.retention != model::Retention::kSettled) return;
   auto known = p->facts->readers.find(group);
-  if (position ? known != p->facts->readers.end() && known->second == *position : known == p->facts->readers.end()) return;
+  if (position ? known != p->facts->readers.end() && known->second == *position : known == p->facts->readers.end())
+    return;
   p->owner->shard.emit(engine::ReaderMoved{id, group, position});
   move_log_start(*p);
 }

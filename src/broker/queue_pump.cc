@@ -6,8 +6,8 @@
 #include "broker/worker.h"
 #include "model/native_message.h"
 
-// Handing out: whenever something may have become ready or somebody may have got credit, the queue is pumped once at the
-// end of the turn.
+// Handing out: whenever something may have become ready or somebody may have got credit, the queue is pumped once at
+// the end of the turn.
 namespace godwit::broker {
 
 using model::OffsetRun;

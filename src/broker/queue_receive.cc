@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "broker/delivery_round.h"
 #include "broker/queues.h"
@@ -150,7 +150,8 @@ void Queues::run(Envelope& e, model::Renew& c) {
   worker_.reply(e.session, e.request, model::Renewed{until});
 }
 
-std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error) {
+std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until,
+                                                Error& error) {
   std::optional<std::string> group = wanted.empty() ? q.ledger->next_free_session() : std::optional(wanted);
   if (!group) return std::nullopt;
   auto known = q.ledger->sessions().find(*group);
@@ -171,7 +172,9 @@ void Queues::run(Envelope& e, model::SessionGroup& c) {
   engine::Consumer* holder = q->ledger->consumers().find({e.session, c.holder});
   bool locked = known != q->ledger->sessions().end() && known->second.locked_until_boot_ms > worker_.now().boot_ms;
   if (!locked || !holder || holder->session_group != c.group)
-    return worker_.reply(e.session, e.request, fail(ErrorCode::kLeaseLost, fmt::format("session '{}' is not locked by this consumer", c.group)));
+    return worker_.reply(
+        e.session, e.request,
+        fail(ErrorCode::kLeaseLost, fmt::format("session '{}' is not locked by this consumer", c.group)));
   model::SessionGroupDone done{known->second.locked_until_boot_ms, known->second.state};
   engine::SessionChanged change{q->id, c.group, known->second.locked_until_boot_ms, std::nullopt};
   switch (c.action) {
@@ -212,7 +215,8 @@ void Queues::run(Envelope& e, model::Peek& c) {
               again->cold = std::move(*batches);
               return run(e, c);
             }
-            worker_.reply(e.session, e.request, batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
+            worker_.reply(e.session, e.request,
+                          batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
           });
           return;
         }

@@ -36,7 +36,8 @@ bool Queues::expire_head(QueueRuntime& q) {
       if (segment && !q.loading) load(q, *segment, *head);
       break;
     }
-    auto at = may_expire(q, *batch) ? expires_at(q, *batch, static_cast<uint32_t>(*head - batch->base_offset())) : std::nullopt;
+    auto at = may_expire(q, *batch) ? expires_at(q, *batch, static_cast<uint32_t>(*head - batch->base_offset()))
+                                    : std::nullopt;
     if (!at) break;
     if (*at > now.wall_ms) {
       arm(q, now.boot_ms + (*at - now.wall_ms));

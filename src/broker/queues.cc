@@ -1,8 +1,8 @@
 #include "broker/queues.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "broker/worker.h"
@@ -40,7 +40,8 @@ QueueRuntime& Queues::open(const model::QueueInfo& info, PartitionRuntime& parti
     engine::Shard& shard = partition.owner->shard;
     if (!shard.ledger(id)) {
       Offset start = info.start == model::Start::kEnd ? partition.facts->end : partition.log_start;
-      shard.emit(engine::LedgerOpened{id, start, static_cast<uint8_t>(std::min(info.settings.priorities, uint8_t{254}) + 1),
+      shard.emit(engine::LedgerOpened{id, start,
+                                      static_cast<uint8_t>(std::min(info.settings.priorities, uint8_t{254}) + 1),
                                       info.settings.ordering != model::Ordering::kNone});
       partition.log.add_live(start, partition.facts->end, 1);
     }
@@ -92,9 +93,12 @@ void Queues::run(Envelope& e, model::Attach& c) {
     return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
   engine::Consumers& consumers = q->ledger->consumers();
   if (consumers.has_exclusive() || (c.exclusive && consumers.active() > 0))
-    return worker_.reply(e.session, e.request, fail(ErrorCode::kExclusive, fmt::format("queue '{}' is consumed exclusively", q->info.name.text)));
+    return worker_.reply(
+        e.session, e.request,
+        fail(ErrorCode::kExclusive, fmt::format("queue '{}' is consumed exclusively", q->info.name.text)));
   if (consumers.find({e.session, c.tag}))
-    return worker_.reply(e.session, e.request, fail(ErrorCode::kAlreadyExists, fmt::format("consumer {} exists", c.tag.value)));
+    return worker_.reply(e.session, e.request,
+                         fail(ErrorCode::kAlreadyExists, fmt::format("consumer {} exists", c.tag.value)));
   model::Attached attached{.ready = q->ledger->ready()};
   std::optional<std::string> group;
   if (c.session_group) {
@@ -129,7 +133,8 @@ void Queues::run(Envelope& e, model::Grant& c) {
 void Queues::detach(QueueRuntime& q, engine::Consumer& consumer, bool release) {
   if (release && !consumer.held.empty()) {
     std::vector<OffsetRun> runs;
-    consumer.held.for_each([&](Offset first, Offset end) { runs.push_back({first, static_cast<uint32_t>(end - first)}); });
+    consumer.held.for_each(
+        [&](Offset first, Offset end) { runs.push_back({first, static_cast<uint32_t>(end - first)}); });
     consumer.held.clear();
     give_back(q, std::move(runs), true, 0);
   }
@@ -147,7 +152,8 @@ void Queues::run(Envelope& e, model::Detach& c) {
       leaving.push_back(&consumer);
   });
   for (engine::Consumer* consumer : leaving) detach(*q, *consumer, c.release);
-  if (c.tag == model::kEveryConsumer) std::erase_if(q->receivers, [&](const auto& w) { return w.session == e.session; });
+  if (c.tag == model::kEveryConsumer)
+    std::erase_if(q->receivers, [&](const auto& w) { return w.session == e.session; });
   worker_.reply(e.session, e.request, model::Detached{});
   consumers_changed(*q);
 }
@@ -176,7 +182,8 @@ Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e,
     for (const OffsetRun& run : c.runs) {
       for (Offset o = run.first; o < run.end(); ++o, ++i) {
         auto lease = q.ledger->leases().find(o);
-        if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i]) continue;
+        if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i])
+          continue;
         if (!runs.empty() && runs.back().end() == o)
           ++runs.back().count;
         else
@@ -258,7 +265,8 @@ Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {
   const model::QueueSettings& s = q.info.settings;
   if (s.overflow == model::Overflow::kDropHead || !s.length_max) return {};
   if (q.ledger->ready() + messages <= *s.length_max) return {};
-  return fail(ErrorCode::kOverLimit, fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
+  return fail(ErrorCode::kOverLimit,
+              fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
 }
 
 void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
@@ -266,7 +274,8 @@ void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
   if (s.length_max && s.overflow == model::Overflow::kDropHead && q.ledger->ready() > *s.length_max)
     reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
   if (may_expire(q, batch) && !q.timer_boot_ms)
-    if (auto at = expires_at(q, batch, 0)) arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
+    if (auto at = expires_at(q, batch, 0))
+      arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
 }
 
 void Queues::run(Envelope& e, model::Purge& c) {

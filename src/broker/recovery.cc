@@ -1,9 +1,9 @@
 #include "broker/recovery.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "broker/broker.h"
 #include "broker/shard_image.h"
@@ -27,7 +27,8 @@ Result<void> Recovery::restore(const storage::Manifest& manifest) {
     Worker& worker = broker_.worker(broker_.owner_of(ref.shard));
     auto segments = restore_shard_image(worker, ref.shard, bytes.sub(ref.position, ref.bytes), ref.seq);
     if (!segments)
-      return fail(segments.error().code, fmt::format("shard {} in {}: {}", ref.shard.value, blob, segments.error().message));
+      return fail(segments.error().code,
+                  fmt::format("shard {} in {}: {}", ref.shard.value, blob, segments.error().message));
     for (ShardSegments& s : *segments) segments_[s.partition] = std::move(s.segments);
     covered_[ref.shard] = ref.seq;
   }
@@ -46,8 +47,9 @@ Result<void> Recovery::replay(storage::ChunkSeq, const storage::EntryHeader& ent
   if (!mine) return std::unexpected(mine.error());
   if (appended) keep(appended->first, std::move(appended->second));
   if (*mine) return {};
-  return type >= engine::RecordType::kFirstCatalog ? worker.catalog().replay(entry.type, entry.version, body)
-                                                   : worker.groups().replay(entry.shard, entry.type, entry.version, body);
+  return type >= engine::RecordType::kFirstCatalog
+             ? worker.catalog().replay(entry.type, entry.version, body)
+             : worker.groups().replay(entry.shard, entry.type, entry.version, body);
 }
 
 void Recovery::keep(PartitionId id, model::Batch batch) {
@@ -68,7 +70,8 @@ bool Recovery::needed(PartitionId id, const model::Batch& batch) {
     return ledger->unsettled_in(batch.base_offset(), batch.end_offset()) > 0;
   });
   if (unsettled) return true;
-  const model::TopicInfo* topic = broker_.worker(broker_.owner_of(ShardId(kCatalogShard))).catalog().authority().topic(id.topic);
+  const model::TopicInfo* topic =
+      broker_.worker(broker_.owner_of(ShardId(kCatalogShard))).catalog().authority().topic(id.topic);
   return !topic || topic->settings.retention != model::Retention::kSettled || topic->settings.settled_ms > 0;
 }
 
@@ -95,7 +98,8 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
       p->log.restore_segments(std::move(segments_[id]));
       for (const model::Batch& batch : batches_[id]) {
         uint64_t live = 0;
-        for (const QueueRuntime* q : p->queues) live += q->ledger->unsettled_in(batch.base_offset(), batch.end_offset());
+        for (const QueueRuntime* q : p->queues)
+          live += q->ledger->unsettled_in(batch.base_offset(), batch.end_offset());
         p->log.append(batch, 0, live, p->keeps_for_readers() && batch.end_offset() > p->log_start);
       }
       worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));
@@ -106,7 +110,8 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
   batches_.clear();
 }
 
-std::vector<std::string> Recovery::orphans(const std::vector<std::string>& blobs, const storage::Manifest& manifest) const {
+std::vector<std::string> Recovery::orphans(const std::vector<std::string>& blobs,
+                                           const storage::Manifest& manifest) const {
   std::set<std::string> used{storage::manifest_key(manifest.counter)};
   for (const storage::ShardSnapshotRef& ref : manifest.shards) used.insert(ref.blob);
   for (const auto& [id, segments] : segments_)

@@ -57,7 +57,7 @@ struct QueueRuntime {
   std::vector<model::Batch> cold;
   bool loading = false;
   bool pump_wanted = false;
-  Offset marked_end;           ///< Delivered was recorded up to here
+  Offset marked_end;                     ///< Delivered was recorded up to here
   std::optional<int64_t> timer_boot_ms;  ///< the earliest timer that is set
   bool had_consumer = false;
   int64_t unused_since_boot_ms = 0;

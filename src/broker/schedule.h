@@ -11,8 +11,8 @@ namespace godwit::broker {
 
 class Worker;
 
-/// Messages that are not due yet. They are not in the log: each waits in its shard's schedule (a record) and is appended,
-/// with its offset, when its time has come.
+/// Messages that are not due yet. They are not in the log: each waits in its shard's schedule (a record) and is
+/// appended, with its offset, when its time has come.
 class Schedule {
  public:
   explicit Schedule(Worker& worker) : worker_(worker) {}

@@ -5,7 +5,10 @@
 namespace godwit::broker {
 
 SessionPort::SessionPort(Worker& worker, SessionId id, Connection& connection)
-    : worker_(worker), id_(id), connection_(connection), principal_(std::make_shared<Principal>(Principal{"", false})) {}
+    : worker_(worker),
+      id_(id),
+      connection_(connection),
+      principal_(std::make_shared<Principal>(Principal{"", false})) {}
 
 void SessionPort::submit(RequestId request, Command command) {
   // What may leave something behind on a ledger is remembered for the day the connection is lost.

@@ -22,8 +22,8 @@ class Connection {
   virtual size_t unsent_bytes() const = 0;
 };
 
-/// A session's host on its worker. The connection feeds it bytes; it keeps what the session has open with the broker, so
-/// that a lost connection leaves nothing behind.
+/// A session's host on its worker. The connection feeds it bytes; it keeps what the session has open with the broker,
+/// so that a lost connection leaves nothing behind.
 class SessionPort final : public SessionHost {
  public:
   SessionPort(Worker& worker, SessionId id, Connection& connection);

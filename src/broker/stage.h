@@ -67,7 +67,7 @@ class Stage {
   uint64_t durable_lsn_ = 0;
   bool urgent_ = false;
   std::deque<std::pair<uint64_t, storage::ChunkSeq>> chunks_;  ///< ticket, the chunk its last entry is in
-  storage::ChunkSeq newest_chunk_;  ///< of the tickets dropped from chunks_
+  storage::ChunkSeq newest_chunk_;                             ///< of the tickets dropped from chunks_
 };
 
 }  // namespace godwit::broker

@@ -178,9 +178,8 @@ void Transfer::arrived(Stage::OwnedShard& owner) {
   auto node = under_way_.extract(&owner);
   Parcel& parcel = node.mapped();
   if (parcel.retry) {
-    worker_.call_at(worker_.now().boot_ms + kRetryMs, [this, &owner, again = std::move(parcel)]() mutable {
-      dispatch(owner, std::move(again));
-    });
+    worker_.call_at(worker_.now().boot_ms + kRetryMs,
+                    [this, &owner, again = std::move(parcel)]() mutable { dispatch(owner, std::move(again)); });
     return;
   }
   owner.shard.emit(engine::OutboxCleared{parcel.last_seq});

@@ -12,15 +12,15 @@ namespace godwit::broker {
 class Worker;
 
 /// The only way a message moves between shards. A dead letter is copied into its shard's outbox by a record next to the
-/// one that settles it; the outbox is sent in order, a batch at a time, and cleared by a record when every target has it
-/// on stable storage. A target knows the highest number it has of each source, so what is sent again after a crash is
-/// dropped there.
+/// one that settles it; the outbox is sent in order, a batch at a time, and cleared by a record when every target has
+/// it on stable storage. A target knows the highest number it has of each source, so what is sent again after a crash
+/// is dropped there.
 class Transfer {
  public:
   explicit Transfer(Worker& worker) : worker_(worker) {}
 
-  /// Copies messages of a queue for its dead-letter target. Calls `done` with what was copied, perhaps in several pieces
-  /// and later: messages that are not in memory are read first. They must not be ready meanwhile.
+  /// Copies messages of a queue for its dead-letter target. Calls `done` with what was copied, perhaps in several
+  /// pieces and later: messages that are not in memory are read first. They must not be ready meanwhile.
   void dead_letter(QueueRuntime& q, std::vector<model::OffsetRun> runs, std::string reason,
                    std::function<void(std::vector<model::OffsetRun>)> done);
   /// At boot: what the outboxes still hold is sent again.

@@ -34,8 +34,8 @@ class Broker;
 /// its loop; other workers reach it by batches of envelopes.
 ///
 /// Work is done in turns. What a turn decides is staged; at its end queues hand out what has become ready, replies and
-/// notices go to the local sessions, envelopes for other workers leave in one batch each, and the staged records go to the
-/// journal. Replies that depend on them wait until the journal says they are durable.
+/// notices go to the local sessions, envelopes for other workers leave in one batch each, and the staged records go to
+/// the journal. Replies that depend on them wait until the journal says they are durable.
 class Worker {
  public:
   Worker(Broker& broker, WorkerId id, runtime::Loop& loop);

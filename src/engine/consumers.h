@@ -25,7 +25,7 @@ struct Consumer {
   bool exclusive = false;
   bool settle_on_delivery = false;
   bool shared_credit = false;
-  bool active = true;  ///< false: cancelled, or only a holder of what it received by itself
+  bool active = true;    ///< false: cancelled, or only a holder of what it received by itself
   bool waiting = false;  ///< shared credit came back: owed a notice when something is ready
   std::optional<std::string> session_group;
   RunSet held;

@@ -11,9 +11,9 @@
 
 namespace godwit::engine {
 
-/// The ready messages of a ledger whose groups are handed out one at a time: a group with a message in flight is blocked
-/// until that message is settled or comes back, except for the call that took it, which may take more of the same group.
-/// Groups are served by the offset of their first ready message, so none starves.
+/// The ready messages of a ledger whose groups are handed out one at a time: a group with a message in flight is
+/// blocked until that message is settled or comes back, except for the call that took it, which may take more of the
+/// same group. Groups are served by the offset of their first ready message, so none starves.
 class GroupQueue {
  public:
   void add_ready(const std::string& group, Offset offset);

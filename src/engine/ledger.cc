@@ -46,7 +46,8 @@ std::optional<OffsetRun> Ledger::pick_for_call(Offset visible_end, uint32_t coun
     if (ready_[lane].empty()) continue;
     Offset first = ready_[lane].front();
     if (first >= visible_end) continue;
-    return OffsetRun{first, static_cast<uint32_t>(ready_[lane].contiguous(first, std::min(visible_end, first + count_max)))};
+    return OffsetRun{first,
+                     static_cast<uint32_t>(ready_[lane].contiguous(first, std::min(visible_end, first + count_max)))};
   }
   return std::nullopt;
 }
@@ -173,8 +174,8 @@ Ledger::Overdue Ledger::overdue(int64_t boot_ms) const {
 bool Ledger::same_facts(const Ledger& o) const {
   return id_ == o.id_ && grouped_ == o.grouped_ && unsettled_ == o.unsettled_ && marks_ == o.marks_ &&
          returned_ == o.returned_ && delivered_end_ == o.delivered_end_ && leases_ == o.leases_ &&
-         next_attempt_ == o.next_attempt_ && deferred_ == o.deferred_ &&
-         sessions_ == o.sessions_ && group_of_ == o.group_of_ && group_names_ == o.group_names_;
+         next_attempt_ == o.next_attempt_ && deferred_ == o.deferred_ && sessions_ == o.sessions_ &&
+         group_of_ == o.group_of_ && group_names_ == o.group_names_;
 }
 
 }  // namespace godwit::engine

@@ -100,8 +100,8 @@ class Ledger {
   /// consumer's credit. With several consumers of equal rank, one message at a time, so that they share fairly;
   /// `single_active`: only the consumer that came first is served.
   std::optional<Pick> pick(Offset visible_end, bool single_active = false);
-  /// What a call that takes messages itself gets next: at most `count_max` neighbours. `call` is one value for all picks
-  /// of one call; `session_group` of a locked session.
+  /// What a call that takes messages itself gets next: at most `count_max` neighbours. `call` is one value for all
+  /// picks of one call; `session_group` of a locked session.
   std::optional<OffsetRun> pick_for_call(Offset visible_end, uint32_t count_max, uint64_t call,
                                          const std::string* session_group) const;
   /// The first ready message, whoever would get it.
@@ -166,9 +166,9 @@ class Ledger {
   // Facts.
   LedgerId id_;
   bool grouped_ = false;
-  std::vector<RunSet> unsettled_;   ///< a lane each, lane 0 the lowest priority
-  std::map<Offset, Mark> marks_;    ///< messages that failed or were under detached leases
-  RunSet returned_;                 ///< messages that came back
+  std::vector<RunSet> unsettled_;  ///< a lane each, lane 0 the lowest priority
+  std::map<Offset, Mark> marks_;   ///< messages that failed or were under detached leases
+  RunSet returned_;                ///< messages that came back
   Offset delivered_end_;
   std::map<Offset, DetachedLease> leases_;
   uint32_t next_attempt_ = 1;

@@ -15,8 +15,8 @@ struct Partition {
   Offset log_start;  ///< nothing before it exists
   Offset end;        ///< of the next message
   Producers producers;
-  std::map<uint16_t, uint64_t> transferred;        ///< by source shard: the highest transfer seq appended
-  std::map<std::string, Offset> readers;           ///< consumer groups' committed positions
+  std::map<uint16_t, uint64_t> transferred;  ///< by source shard: the highest transfer seq appended
+  std::map<std::string, Offset> readers;     ///< consumer groups' committed positions
 
   template <class F>
   void fields(F& f) {

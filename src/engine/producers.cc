@@ -1,8 +1,8 @@
 #include "engine/producers.h"
 
-#include <fmt/format.h>
-
 #include <limits>
+
+#include <fmt/format.h>
 
 namespace godwit::engine {
 namespace {
@@ -22,7 +22,8 @@ Result<std::optional<Producers::Repeat>> Producers::check(const ProducerClaim& c
     return fail(ErrorCode::kFenced, fmt::format("producer {} has moved on to epoch {}", claim.id, state.epoch));
   if (claim.epoch > state.epoch) {
     if (claim.sequence != 0)
-      return fail(ErrorCode::kOutOfOrder, fmt::format("producer {} starts epoch {} at sequence {}", claim.id, claim.epoch, claim.sequence));
+      return fail(ErrorCode::kOutOfOrder,
+                  fmt::format("producer {} starts epoch {} at sequence {}", claim.id, claim.epoch, claim.sequence));
     return std::nullopt;
   }
   int32_t last = advance(claim.sequence, int64_t{count} - 1);

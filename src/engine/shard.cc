@@ -1,8 +1,8 @@
 #include "engine/shard.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/check.h"
 
@@ -57,8 +57,8 @@ template <class R>
 Result<bool> Shard::replay_as(uint8_t version, Reader& in) {
   R record;
   if (version > R::kVersion)
-    return fail(ErrorCode::kUnsupported, fmt::format("record type {} version {} is from a newer release",
-                                                     static_cast<int>(R::kType), version));
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("record type {} version {} is from a newer release", static_cast<int>(R::kType), version));
   if (!decode_fields(in, version, record))
     return fail(ErrorCode::kCorrupt, fmt::format("record type {} cut short", static_cast<int>(R::kType)));
   if constexpr (std::is_same_v<R, OutboxAdded>) {

@@ -18,8 +18,8 @@
 
 namespace godwit::engine {
 
-/// Where a shard's new entries go: the worker's staging area, or a test's list. `head` is the record's fields; `payload`
-/// follows it in the entry.
+/// Where a shard's new entries go: the worker's staging area, or a test's list. `head` is the record's fields;
+/// `payload` follows it in the entry.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
@@ -50,9 +50,9 @@ struct ScheduledMessage {
   }
 };
 
-/// The state of one shard's partitions and ledgers, and its log. emit() is the one way it changes: the record is written
-/// to the sink and applied at once; a restart applies the same records from the journal. Records of consumer groups and
-/// of the catalog pass through with a sequence number of the same shard, but their state lives elsewhere.
+/// The state of one shard's partitions and ledgers, and its log. emit() is the one way it changes: the record is
+/// written to the sink and applied at once; a restart applies the same records from the journal. Records of consumer
+/// groups and of the catalog pass through with a sequence number of the same shard, but their state lives elsewhere.
 class Shard {
  public:
   Shard(ShardId id, RecordSink& sink) : id_(id), sink_(&sink) {}

@@ -23,7 +23,7 @@ enum BatchFlags : uint16_t {
   kHasGroup = 1 << 2,
   kHasDeliverAt = 1 << 3,
   kHasDedup = 1 << 4,
-  kControl = 1 << 5,        ///< a transaction marker: readers of queues never see it
+  kControl = 1 << 5,  ///< a transaction marker: readers of queues never see it
   kTransactional = 1 << 6,
 };
 
@@ -39,7 +39,7 @@ struct BatchHeader {
   int64_t append_ms = 0;         ///< wall time of append, likewise
   int64_t max_timestamp_ms = 0;  ///< the newest producer timestamp; append_ms where a producer has none
   uint32_t payload_bytes = 0;
-  uint32_t payload_crc = 0;      ///< CRC-32C of the payload
+  uint32_t payload_crc = 0;  ///< CRC-32C of the payload
 
   Offset end_offset() const { return base_offset + count; }
   bool operator==(const BatchHeader&) const = default;

@@ -31,15 +31,13 @@ class CatalogView {
 
   virtual void for_each_topic(std::string_view space, const std::function<void(const TopicInfo&)>& f) const = 0;
   virtual void for_each_queue(std::string_view space, const std::function<void(const QueueInfo&)>& f) const = 0;
-  virtual void for_each_exchange(std::string_view space,
-                                 const std::function<void(const ExchangeInfo&)>& f) const = 0;
+  virtual void for_each_exchange(std::string_view space, const std::function<void(const ExchangeInfo&)>& f) const = 0;
   virtual void for_each_binding(std::string_view space, const std::function<void(const Binding&)>& f) const = 0;
 
   /// The queues that a message published to `exchange` goes to, each once, following bindings between exchanges and
   /// alternates; the default exchange ("") names a queue, or a topic without an own queue, by the routing key.
   /// Appends to `topics` the topic of each. Errors: kNotFound: no such exchange; kAccessDenied: internal exchange.
-  virtual Result<void> route(const Name& exchange, const RoutingInput& input,
-                             std::vector<TopicId>& topics) const = 0;
+  virtual Result<void> route(const Name& exchange, const RoutingInput& input, std::vector<TopicId>& topics) const = 0;
 
   /// Changes whenever the catalog changes: a session may cache what it looked up as long as this stays.
   virtual uint64_t version() const = 0;

@@ -45,7 +45,7 @@ struct GroupMemberInfo {
   std::optional<std::string> instance_id;
   std::string client_id;
   std::string client_host;
-  ByteVec metadata;    ///< of the chosen protocol
+  ByteVec metadata;  ///< of the chosen protocol
   ByteVec assignment;
 
   template <class F>

@@ -56,9 +56,9 @@ struct Decimal {
 
 /// A typed header value. A value keeps the type it arrived with; nothing guesses a type from text.
 struct Value {
-  using Variant = std::variant<std::monostate, bool, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
-                               uint64_t, float, double, Decimal, TimestampMs, Uuid, ByteVec, std::string, Symbol,
-                               ValueList, ValueMap>;
+  using Variant =
+      std::variant<std::monostate, bool, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t,
+                   float, double, Decimal, TimestampMs, Uuid, ByteVec, std::string, Symbol, ValueList, ValueMap>;
   Variant v;
 
   Value() = default;
@@ -78,15 +78,15 @@ struct Message {
   Origin origin = Origin::kNative;
   ByteView body;
 
-  std::optional<ByteView> key;          ///< Kafka's record key
-  std::optional<std::string> group;     ///< ordering or session key
+  std::optional<ByteView> key;       ///< Kafka's record key
+  std::optional<std::string> group;  ///< ordering or session key
   std::optional<std::string> dedup_id;
   std::optional<Value> message_id;      ///< string, Uuid, uint64 or bytes
   std::optional<Value> correlation_id;  ///< likewise
   std::optional<std::string> content_type;
   std::optional<std::string> content_encoding;
-  std::optional<std::string> subject;   ///< AMQP routing key, Service Bus label
-  std::optional<std::string> to;        ///< AMQP exchange the message was published to
+  std::optional<std::string> subject;  ///< AMQP routing key, Service Bus label
+  std::optional<std::string> to;       ///< AMQP exchange the message was published to
   std::optional<std::string> reply_to;
   std::optional<std::string> reply_to_group;
   std::optional<std::string> type;
@@ -123,7 +123,8 @@ struct Patch {
   std::optional<std::string> exchange;     ///< replaces `to`
   std::optional<std::string> routing_key;  ///< replaces `subject`
   bool drop_expiration = false;
-  std::optional<std::string> source_topic;  ///< provenance of a dead letter: topic, partition and offset it was copied from
+  std::optional<std::string>
+      source_topic;  ///< provenance of a dead letter: topic, partition and offset it was copied from
   uint32_t source_partition = 0;
   int64_t source_offset = 0;
 

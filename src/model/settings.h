@@ -36,13 +36,14 @@ enum class Retention : uint8_t {
 
 struct TopicSettings {
   Retention retention = Retention::kSettled;
-  int64_t retention_ms = 7LL * 24 * 3600 * 1000;  ///< of kTime; -1 is for ever. Of kSettled: how long after settling, see settled_ms
-  int64_t retention_bytes = -1;                   ///< of kTime, a partition; -1 is unbounded
-  int64_t settled_ms = 0;                         ///< kept this long after it was settled
-  uint64_t message_bytes_max = 1'048'588;         ///< one batch as its producer sent it
-  bool stamp_append_time = false;                 ///< readers see the time of append instead of the producer's
-  bool is_volatile = false;                       ///< nothing is written; gone after a restart
-  std::map<std::string, std::string> config;      ///< further settings by their protocol's own name, kept verbatim
+  int64_t retention_ms =
+      7LL * 24 * 3600 * 1000;    ///< of kTime; -1 is for ever. Of kSettled: how long after settling, see settled_ms
+  int64_t retention_bytes = -1;  ///< of kTime, a partition; -1 is unbounded
+  int64_t settled_ms = 0;        ///< kept this long after it was settled
+  uint64_t message_bytes_max = 1'048'588;     ///< one batch as its producer sent it
+  bool stamp_append_time = false;             ///< readers see the time of append instead of the producer's
+  bool is_volatile = false;                   ///< nothing is written; gone after a restart
+  std::map<std::string, std::string> config;  ///< further settings by their protocol's own name, kept verbatim
 
   bool operator==(const TopicSettings&) const = default;
   template <class F>
@@ -76,7 +77,7 @@ enum class Ordering : uint8_t {
 enum class Start : uint8_t { kFirstRetained = 0, kEnd = 1 };
 
 struct DeadLetter {
-  std::string exchange;  ///< empty is the default exchange: `routing_key` names a queue
+  std::string exchange;                    ///< empty is the default exchange: `routing_key` names a queue
   std::optional<std::string> routing_key;  ///< absent: the message's own
 
   bool operator==(const DeadLetter&) const = default;
@@ -100,8 +101,8 @@ struct QueueSettings {
   std::optional<uint32_t> delivery_limit;  ///< failed deliveries after which a message is dead-lettered
   uint8_t priorities = 0;                  ///< lanes 0..priorities; 0 is one lane
   bool single_active_consumer = false;
-  int64_t lease_ms = 30'000;    ///< of detached leases
-  int64_t dedup_window_ms = 0;  ///< 0: no deduplication by id
+  int64_t lease_ms = 30'000;                  ///< of detached leases
+  int64_t dedup_window_ms = 0;                ///< 0: no deduplication by id
   std::map<std::string, std::string> config;  ///< further arguments by their protocol's own name
 
   bool operator==(const QueueSettings&) const = default;
@@ -128,7 +129,8 @@ struct QueueInfo {
   }
 };
 
-/// Exchange types are names, so that kinds can be added without a format change: "direct", "fanout", "topic", "headers".
+/// Exchange types are names, so that kinds can be added without a format change: "direct", "fanout", "topic",
+/// "headers".
 struct ExchangeInfo {
   Name name;
   std::string type;

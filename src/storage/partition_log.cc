@@ -83,7 +83,8 @@ void PartitionLog::add_live(Offset first, Offset end, int64_t messages_each) {
 }
 
 uint64_t PartitionLog::trim(Offset start, std::vector<SegmentRef>& dead) {
-  auto alive = std::find_if(segments_.begin(), segments_.end(), [&](const SegmentRef& s) { return s.end_offset > start; });
+  auto alive =
+      std::find_if(segments_.begin(), segments_.end(), [&](const SegmentRef& s) { return s.end_offset > start; });
   std::move(segments_.begin(), alive, std::back_inserter(dead));
   segments_.erase(segments_.begin(), alive);
   uint64_t freed = 0;

@@ -14,8 +14,8 @@ namespace godwit::storage {
 /// checkpoint has written to segments what is still needed of them). Owned by the partition's worker.
 class PartitionLog {
  public:
-  /// `live`: how many settles, over all queues, until no queue needs the batch any more; `keep`: readers need it whatever
-  /// queues do, and only trim() or a checkpoint removes it from memory.
+  /// `live`: how many settles, over all queues, until no queue needs the batch any more; `keep`: readers need it
+  /// whatever queues do, and only trim() or a checkpoint removes it from memory.
   void append(const model::Batch& batch, uint64_t lsn, uint64_t live, bool keep);
 
   /// The batch in memory that holds `offset`; null when it is in a segment, or gone.

@@ -55,7 +55,7 @@ struct DeclareQueue {
   std::optional<std::string> topic;
   Start start = Start::kFirstRetained;
   QueueSettings settings;
-  uint32_t partitions = 1;  ///< of a topic created along with it
+  uint32_t partitions = 1;       ///< of a topic created along with it
   TopicSettings topic_settings;  ///< likewise
   bool passive = false;
 };

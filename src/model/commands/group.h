@@ -36,9 +36,9 @@ struct JoinedGroup {
   int32_t generation = -1;
   std::string protocol_type;
   std::string protocol;
-  bool skip_assignment = false;  ///< a static leader that rejoined: nothing to assign (v9)
+  bool skip_assignment = false;          ///< a static leader that rejoined: nothing to assign (v9)
   std::vector<GroupMemberInfo> members;  ///< to the leader only
-  std::optional<ErrorCode> error;  ///< kMemberIdRequired comes with its member_id
+  std::optional<ErrorCode> error;        ///< kMemberIdRequired comes with its member_id
 };
 struct SyncGroup {
   using ReplyType = struct SyncedGroup;

@@ -35,8 +35,8 @@ struct Attach {
   LedgerId ledger;
   ConsumerTag tag;
   uint32_t credit = 0;
-  int32_t priority = 0;    ///< higher is served first while it has credit
-  bool exclusive = false;  ///< refuses and is refused by other consumers
+  int32_t priority = 0;             ///< higher is served first while it has credit
+  bool exclusive = false;           ///< refuses and is refused by other consumers
   bool settle_on_delivery = false;  ///< no acknowledgements: a message is accepted when it is sent (AMQP no-ack)
   /// One of several ledgers of a queue: credit that finds no message ready comes back in a CreditReturned notice
   /// at once, and a ReadyNotice asks for it again.
@@ -70,11 +70,11 @@ struct Detach {
 struct Detached {};
 
 enum class Verb : uint8_t {
-  kAccept = 0,    ///< done with it
-  kRelease = 1,   ///< back to its place in the queue, not counted as a failure
-  kFail = 2,      ///< back to its place, counted; dead-lettered at the queue's delivery limit
-  kReject = 3,    ///< dead-lettered, or dropped where the queue has no dead-letter target
-  kDefer = 4,     ///< set aside; only ReceiveDeferred finds it
+  kAccept = 0,   ///< done with it
+  kRelease = 1,  ///< back to its place in the queue, not counted as a failure
+  kFail = 2,     ///< back to its place, counted; dead-lettered at the queue's delivery limit
+  kReject = 3,   ///< dead-lettered, or dropped where the queue has no dead-letter target
+  kDefer = 4,    ///< set aside; only ReceiveDeferred finds it
 };
 
 /// Settles leased messages. `consumer` names the holder of connection leases; `handles` proves detached leases.
@@ -89,9 +89,9 @@ struct Settle {
   std::vector<OffsetRun> runs;
   /// Parallel to the single offsets of `runs`, for detached leases: the Lease::attempt each was received with.
   std::vector<uint32_t> attempts;
-  uint32_t credit = 0;        ///< granted to `consumer` along with it
-  int64_t delay_ms = 0;       ///< kRelease, kFail: hidden this long first
-  std::string reason;         ///< kReject: stored with the dead letter; empty is "rejected"
+  uint32_t credit = 0;   ///< granted to `consumer` along with it
+  int64_t delay_ms = 0;  ///< kRelease, kFail: hidden this long first
+  std::string reason;    ///< kReject: stored with the dead letter; empty is "rejected"
   std::string description;
   bool durable_reply = false;
 };
@@ -180,11 +180,11 @@ struct LedgerDescribed {
 
 /// A piece of one batch handed to a consumer: which of its messages, in offset order.
 struct DeliveredRun {
-  uint32_t index = 0;          ///< of the first message within the batch
+  uint32_t index = 0;  ///< of the first message within the batch
   uint32_t count = 1;
-  uint32_t failed = 0;         ///< earlier deliveries that failed (x-delivery-count)
-  uint32_t acquired = 0;       ///< earlier deliveries of any outcome (SQS counts these)
-  uint32_t attempt = 0;        ///< of detached leases: proves this lease in Settle
+  uint32_t failed = 0;    ///< earlier deliveries that failed (x-delivery-count)
+  uint32_t acquired = 0;  ///< earlier deliveries of any outcome (SQS counts these)
+  uint32_t attempt = 0;   ///< of detached leases: proves this lease in Settle
   bool redelivered = false;
 };
 struct DeliveredBatch {

@@ -32,8 +32,7 @@ Result<std::unique_ptr<EpollLoop>> EpollLoop::create(const SystemClock& clock) {
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return posix_error("eventfd", "event loop");
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
-  if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0)
-    return posix_error("epoll_ctl", "event loop");
+  if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) return posix_error("epoll_ctl", "event loop");
   return std::unique_ptr<EpollLoop>(new EpollLoop(clock, std::move(epoll), std::move(wake)));
 }
 
@@ -67,8 +66,7 @@ void EpollLoop::call_at(int64_t boot_ms, Task task) { timers_.push({boot_ms, tim
 
 Result<void> EpollLoop::watch(int fd, Watcher& watcher) {
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &watcher}};
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-    return posix_error("epoll_ctl", "descriptor");
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) return posix_error("epoll_ctl", "descriptor");
   return {};
 }
 

@@ -12,8 +12,8 @@ namespace godwit::runtime {
 /// Signals as events of a loop.
 class Signals final : public Watcher {
  public:
-  /// Takes `signals` for the whole process: before the first thread is started, so that no thread is interrupted by them.
-  /// `on_signal` runs on the loop's thread. Errors: kIo.
+  /// Takes `signals` for the whole process: before the first thread is started, so that no thread is interrupted by
+  /// them. `on_signal` runs on the loop's thread. Errors: kIo.
   static Result<std::unique_ptr<Signals>> take(EpollLoop& loop, const std::vector<int>& signals,
                                                std::function<void(int)> on_signal);
   ~Signals() override;

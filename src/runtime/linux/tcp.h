@@ -31,14 +31,15 @@ Endpoint local_endpoint(int fd);
 struct Accepted {
   enum class Outcome {
     kAccepted,
-    kNone,       ///< nobody is waiting
-    kShort,      ///< no descriptors or memory left: try again later
+    kNone,   ///< nobody is waiting
+    kShort,  ///< no descriptors or memory left: try again later
   };
   Outcome outcome = Outcome::kNone;
   UniqueFd socket;
   Endpoint peer;
 };
-/// Takes the next waiting connection, with small writes sent at once. A connection that broke while it waited is skipped.
+/// Takes the next waiting connection, with small writes sent at once. A connection that broke while it waited is
+/// skipped.
 Accepted accept_tcp(int listener);
 
 struct Transfer {

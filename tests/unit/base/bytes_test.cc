@@ -25,7 +25,8 @@ TEST(Slice, AssigningItselfKeepsIt) {
 }
 
 TEST(Crc32c, KnownAnswerAndContinuation) {
-  EXPECT_EQ(crc32c(as_bytes("123456789")), 0xe3069283u);  // RFC 3720, B.4 gives the polynomial; the check value is common
+  EXPECT_EQ(crc32c(as_bytes("123456789")),
+            0xe3069283u);  // RFC 3720, B.4 gives the polynomial; the check value is common
   EXPECT_EQ(crc32c(as_bytes("6789"), crc32c(as_bytes("12345"))), 0xe3069283u);
 }
 

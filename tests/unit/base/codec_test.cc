@@ -1,8 +1,8 @@
 #include "base/codec.h"
 
-#include <gtest/gtest.h>
-
 #include <limits>
+
+#include <gtest/gtest.h>
 
 namespace godwit {
 namespace {

@@ -29,9 +29,7 @@ struct Outer {
   }
 };
 
-Outer sample() {
-  return Outer{QueueId(900), {{"a", -5}, {"b", 7}}, {{"k", "v"}}, Offset(-1), Inner{"c", 1}, "later"};
-}
+Outer sample() { return Outer{QueueId(900), {{"a", -5}, {"b", 7}}, {{"k", "v"}}, Offset(-1), Inner{"c", 1}, "later"}; }
 
 TEST(Fields, ReadBackWhatWasWritten) {
   ByteVec bytes;

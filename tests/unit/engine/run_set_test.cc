@@ -1,9 +1,9 @@
 #include "engine/run_set.h"
 
-#include <gtest/gtest.h>
-
 #include <random>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "base/fields.h"
 

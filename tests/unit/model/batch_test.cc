@@ -75,8 +75,7 @@ TEST(Batch, EveryFlippedBitIsFound) {
 
 TEST(Batch, EveryTruncationIsFound) {
   ByteVec bytes = stored(sample());
-  for (size_t n = 0; n < bytes.size(); ++n)
-    EXPECT_FALSE(read_batch(Slice::copy(ByteView(bytes).first(n)))) << n;
+  for (size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(read_batch(Slice::copy(ByteView(bytes).first(n)))) << n;
 }
 
 TEST(NativeBatch, ABodyMayArriveInPieces) {
