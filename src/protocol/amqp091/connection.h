@@ -27,6 +27,7 @@ class Connection final : public broker::Session {
   void on_timer() override;
   void on_writable() override;
   bool paused() const override;
+  bool on_stop() override;
   void on_closed() override;
   std::string describe() const override;
 

@@ -95,6 +95,14 @@ void Connection::on_timer() {
   schedule();
 }
 
+bool Connection::on_stop() {
+  if (state_ != State::kOpen) return state_ == State::kClosing;
+  handling_ = {};
+  flush();
+  close_connection({Scope::kConnection, ReplyCode::kConnectionForced, "the broker is shutting down"});
+  return true;
+}
+
 void Connection::on_closed() {
   state_ = State::kClosed;
   link_.calls.clear();

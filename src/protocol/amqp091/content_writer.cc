@@ -106,9 +106,8 @@ void DeliverWriter::write(const OutgoingMessage& m, uint64_t delivery_tag, bool 
   size_t method_bytes =
       prefix_.size() - kFrameHeadBytes + sizeof delivery_tag + 3 + m.exchange.size() + m.routing_key.size();
   bool in_one = !m.body.empty() && m.body.size() < broker::Output::kShareBytesMin && m.body.size() <= piece_max;
-  size_t total = kFrameOverheadBytes + method_bytes + header_frame_bytes(m.properties) +
-                 (in_one ? kFrameOverheadBytes + m.body.size() : 0);
-  Cursor cursor{extend(out.buffer(), total)};
+  size_t heads = kFrameOverheadBytes + method_bytes + header_frame_bytes(m.properties);
+  Cursor cursor{extend(out.buffer(), heads + (in_one ? kFrameHeadBytes : 0))};
   uint8_t* start = cursor.at;
   cursor.bytes(prefix_);
   Cursor{start + 3}.be(static_cast<uint32_t>(method_bytes));
@@ -118,11 +117,15 @@ void DeliverWriter::write(const OutgoingMessage& m, uint64_t delivery_tag, bool 
   cursor.short_text(m.routing_key);
   cursor.u8(kFrameEnd);
   cursor.header_frame(channel_, m.properties, m.body.size());
-  if (in_one) return cursor.body_frame(channel_, m.body);
-  if (payload && m.body.size() >= broker::Output::kShareBytesMin)
+  if (in_one) {
+    cursor.head(FrameType::kBody, channel_, m.body.size());
+    out.buffer().insert(out.buffer().end(), m.body.begin(), m.body.end());
+    out.buffer().push_back(kFrameEnd);
+  } else if (payload && m.body.size() >= broker::Output::kShareBytesMin) {
     share_body_frames(channel_, m.body, piece_max, *payload, out);
-  else
+  } else {
     append_body_frames(channel_, m.body, piece_max, out.buffer());
+  }
 }
 
 }  // namespace godwit::protocol::amqp091

@@ -60,6 +60,7 @@ void QueueConsumer::on_delivery(const model::DeliveredBatch& batch) {
   Attachment* attachment = find(batch.ledger);
   if (!attachment || detached_) return;
   announce();
+  reserve(batch);
   uint64_t messages = 0, bytes = 0;
   for (const model::DeliveredRun& run : batch.runs) {
     uint64_t tag = deliveries_.take_tags(run.count);
@@ -76,6 +77,19 @@ void QueueConsumer::on_delivery(const model::DeliveredBatch& batch) {
   granted_ -= spent;
   window_.on_delivered(messages, bytes);
   resume();
+}
+
+/// Makes room for what will be copied at once: growing step by step would copy it again.
+void QueueConsumer::reserve(const model::DeliveredBatch& batch) {
+  uint64_t messages = 0;
+  for (const model::DeliveredRun& run : batch.runs) messages += run.count;
+  uint64_t mean = batch.batch.payload.size() / batch.batch.header.count;
+  if (mean >= broker::Output::kShareBytesMin) mean = 0;  // passed on without a copy
+  constexpr uint64_t kFrameHeads = 80;                   // of the three frames, with short names
+  ByteVec& buffer = link_.out();
+  size_t needed = buffer.size() + messages * (mean + kFrameHeads + tag_.size());
+  if (buffer.capacity() < needed)
+    buffer.reserve(std::max(std::min<size_t>(needed, 2 * kSessionOutputBytesMax), 2 * buffer.capacity()));
 }
 
 /// Writes `run` with tags from `tag` on. Returns the bytes of the messages.

@@ -50,6 +50,7 @@ class QueueConsumer final : public Consumer {
   };
 
   Attachment* find(LedgerId ledger);
+  void reserve(const model::DeliveredBatch& batch);
   uint64_t write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag, BatchCursor& cursor);
   uint32_t room() const;
   void take(Attachment& attachment, uint32_t credit);

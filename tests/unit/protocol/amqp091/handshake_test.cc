@@ -106,6 +106,16 @@ TEST_F(AmqpTest, ACloseIsAnswered) {
   EXPECT_TRUE(host_.closed);
 }
 
+TEST_F(AmqpTest, AStoppingBrokerSaysSo) {
+  handshake();
+  EXPECT_TRUE(connection_.on_stop());
+  EXPECT_EQ(sent(),
+            (Lines{"0 connection.close reply-code=320 reply-text=CONNECTION_FORCED - the broker is shutting down "
+                   "failing-class=0 failing-method=0"}));
+  send(0, ConnectionCloseOk{});
+  EXPECT_TRUE(host_.closed);
+}
+
 struct Misuse {
   const char* name;
   ByteVec bytes;

@@ -1,5 +1,6 @@
-#include "protocol/amqp091/client.h"
 #include "protocol/amqp091/stream_consumer.h"
+
+#include "protocol/amqp091/client.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {
