@@ -96,6 +96,10 @@ void CatalogService::answer_finished() {
 void CatalogService::adopt(const engine::CatalogRecord& record) {
   if (auto* removed = std::get_if<engine::QueueRemoved>(&record)) close_queue(removed->id);
   if (auto* removed = std::get_if<engine::TopicRemoved>(&record)) close_topic(removed->id);
+  if (auto* removed = std::get_if<engine::TopicRemoved>(&record)) {
+    const model::TopicInfo* topic = view_.topic(removed->id);
+    if (topic && topic->name.space == kGroupSpace) worker_.groups().topic_deleted(topic->name.text);
+  }
   view_.apply(record);
   if (auto* put = std::get_if<engine::TopicPut>(&record))
     if (const model::TopicInfo* topic = view_.topic(put->topic.id)) open_share(*topic);
@@ -156,6 +160,7 @@ void CatalogService::restore(const engine::CatalogRecords& records) {
 
 void CatalogService::start_from(const engine::Catalog& authority) {
   for (const engine::CatalogRecord& record : authority.snapshot(engine::Keep::kAll)) view_.apply(record);
+  view_.finish_replay();
   view_.for_each_space([&](std::string_view space) {
     view_.for_each_topic(space, [&](const model::TopicInfo& topic) { open_share(topic); });
   });

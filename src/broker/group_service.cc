@@ -9,14 +9,7 @@
 #include "model/placement.h"
 
 namespace godwit::broker {
-namespace {
-
-/// Groups live in the namespace that every Kafka connection sees.
-constexpr const char* kSpace = "default";
-
-}  // namespace
-
-ShardId GroupService::shard_of(const std::string& group) { return model::shard_of_group(kSpace, group); }
+ShardId GroupService::shard_of(const std::string& group) { return model::shard_of_group(kGroupSpace, group); }
 
 engine::Groups& GroupService::groups(ShardId shard) {
   auto it = groups_.find(shard);
@@ -55,7 +48,7 @@ void GroupService::note_positions(const engine::GroupRecord& record) {
   const auto* stored = std::get_if<engine::OffsetsStored>(&record);
   const auto* removed = std::get_if<engine::OffsetsRemoved>(&record);
   auto note = [&](const std::string& group, const std::string& name, uint32_t index, std::optional<Offset> position) {
-    const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{kSpace, name});
+    const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{std::string(kGroupSpace), name});
     if (!topic || topic->settings.retention != model::Retention::kSettled) return;
     PartitionId id{topic->id, index};
     worker_.broker().run_on(worker_.owner_of(model::shard_of(id)), [id, group, position](Worker& owner) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <string_view>
 
 #include "broker/envelope.h"
 #include "engine/group.h"
@@ -8,6 +10,9 @@
 namespace godwit::broker {
 
 class Worker;
+
+/// The namespace that every Kafka connection sees, and so its consumer groups.
+constexpr std::string_view kGroupSpace = "default";
 
 /// The consumer groups whose shards this worker owns.
 class GroupService {

@@ -92,7 +92,7 @@ std::optional<ShardId> shard_of_command(const C& command) {
   else if constexpr (requires { command.ledger; })
     return model::shard_of(command.ledger.partition);
   else if constexpr (requires { command.group; })
-    return model::shard_of_group("default", command.group);
+    return model::shard_of_group(kGroupSpace, command.group);
   else
     return std::nullopt;
 }
