@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crc32c.h"
 #include "base/fields.h"
 #include "broker/worker.h"
 #include "engine/record_codec.h"
@@ -61,10 +62,16 @@ ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
     add_records(worker.catalog().snapshot(), engine::kCatalogRecordVersion, records);
   encode_fields(records, image);
   encode_fields(segments_of(worker, owner, written), image);
+  out.le(crc32c(image));
   return image;
 }
 
 Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView image, uint64_t seq) {
+  constexpr size_t kCrcBytes = 4;
+  if (image.size() < kCrcBytes) return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
+  Reader check(image.last(kCrcBytes));
+  image = image.first(image.size() - kCrcBytes);
+  if (check.le<uint32_t>() != crc32c(image)) return fail(ErrorCode::kCorrupt, "a snapshot fails its check");
   Reader in(image);
   if (in.u8() != kVersion) return fail(ErrorCode::kUnsupported, "a snapshot was written by a newer release");
   if (auto restored = worker.stage().shard(shard).shard.restore(in.sized(), seq); !restored)
