@@ -16,8 +16,9 @@ namespace {
 
 using Described = DescribeConfigsResponse::Resource;
 
+/// No keys are all keys: @platformatic/kafka sends an empty list where others send null.
 bool wanted(const DescribeConfigsRequest::Resource& asked, std::string_view name) {
-  return !asked.keys || std::ranges::find(*asked.keys, name) != asked.keys->end();
+  return !asked.keys || asked.keys->empty() || std::ranges::find(*asked.keys, name) != asked.keys->end();
 }
 
 void describe_topic(const Call<DescribeConfigsRequest>& call, const DescribeConfigsRequest::Resource& asked,

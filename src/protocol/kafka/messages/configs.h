@@ -75,7 +75,7 @@ struct DescribeConfigsRequest {
   struct Resource {
     int8_t type = 0;
     std::string name;
-    std::optional<std::vector<std::string>> keys;  ///< null: all
+    std::optional<std::vector<std::string>> keys;  ///< null or empty: all
 
     template <class F>
     void fields(F& f) {

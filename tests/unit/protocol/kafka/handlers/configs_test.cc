@@ -50,6 +50,13 @@ TEST_F(ConfigsTest, DescribesWhatWasAskedForOnly) {
   EXPECT_EQ(resources.at(3).error, error::kUnknownTopicOrPartition);
 }
 
+TEST_F(ConfigsTest, AnEmptyListOfKeysIsAllOfThem) {
+  DescribeConfigsRequest request;
+  request.resources.push_back({.type = kTopicResource, .name = "t", .keys = std::vector<std::string>()});
+  c.ask(request, 4);
+  EXPECT_EQ(c.response<DescribeConfigsRequest>(4).resources.at(0).configs.size(), topic_config_keys().size());
+}
+
 TEST_F(ConfigsTest, AlteringAllForgetsWhatIsNotNamed) {
   AlterConfigsRequest request;
   request.resources.push_back({kTopicResource, "t", {{"segment.ms", "5"}}});
