@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "model/amqp091_properties.h"
 #include "model/amqp091_table.h"
+#include "model/key_hash.h"
 #include "protocol/amqp091/content_writer.h"
-#include "protocol/amqp091/key_hash.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {
@@ -146,7 +146,7 @@ Publisher::OpenBatch& Publisher::batch_for(const RouteTarget& target, size_t hin
   if (target.partitions == 1)
     partition = 0;
   else if (key)
-    partition = partition_of_key(*key, target.partitions);
+    partition = model::partition_of_key(*key, target.partitions);
   OpenBatch* batch = find_open(target, hint, partition);
   if (!batch) {
     if (open_count_ == kOpenBatchesMax) flush();

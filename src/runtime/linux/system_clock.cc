@@ -23,6 +23,8 @@ void SystemClock::advance_boot(int64_t boot_ms) {
   boot_offset_ms_ = std::max(boot_offset_ms_, boot_ms - read_ms(CLOCK_BOOTTIME));
 }
 
+int64_t SystemClock::wall_ms() const { return read_ms(CLOCK_REALTIME); }
+
 Now SystemClock::read() const {
   return {.wall_ms = read_ms(CLOCK_REALTIME), .boot_ms = read_ms(CLOCK_BOOTTIME) + boot_offset_ms_};
 }

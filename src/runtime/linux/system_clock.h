@@ -15,6 +15,8 @@ class SystemClock {
 
   /// Boot time is at least `boot_ms` from here on: the newest time found in stored data. Before other threads read.
   void advance_boot(int64_t boot_ms);
+  /// Wall time alone. From any thread, also while boot time is advanced.
+  int64_t wall_ms() const;
   /// As the clocks stand: wall time may have been set back between two calls. From any thread.
   Now read() const;
 

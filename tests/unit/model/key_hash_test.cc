@@ -1,8 +1,8 @@
-#include "protocol/amqp091/key_hash.h"
+#include "model/key_hash.h"
 
 #include <gtest/gtest.h>
 
-namespace godwit::protocol::amqp091 {
+namespace godwit::model {
 namespace {
 
 TEST(KeyHash, AgreesWithTheJavaProducer) {
@@ -14,4 +14,4 @@ TEST(KeyHash, AgreesWithTheJavaProducer) {
 }
 
 }  // namespace
-}  // namespace godwit::protocol::amqp091
+}  // namespace godwit::model

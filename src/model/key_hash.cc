@@ -1,8 +1,8 @@
-#include "protocol/amqp091/key_hash.h"
+#include "model/key_hash.h"
 
 #include "base/codec.h"
 
-namespace godwit::protocol::amqp091 {
+namespace godwit::model {
 
 uint32_t partition_of_key(ByteView key, uint32_t partitions) {
   constexpr uint32_t kSeed = 0x9747b28c;
@@ -22,4 +22,4 @@ uint32_t partition_of_key(ByteView key, uint32_t partitions) {
   return (hash & 0x7fffffff) % partitions;
 }
 
-}  // namespace godwit::protocol::amqp091
+}  // namespace godwit::model
