@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "broker/session.h"
+#include "broker/session_port.h"
+#include "godwit/broker.h"
+#include "model/native_message.h"
+
+namespace godwit::embed {
+
+/// The embedding program's session: commands and handlers in place of bytes. Lives on worker 0, like its connection,
+/// which has no socket.
+class EmbeddedSession final : public broker::Session {
+ public:
+  explicit EmbeddedSession(broker::SessionHost& host) : host_(host) { host_.set_principal({"embedded", true}); }
+
+  template <class C, class F>
+  void call(C command, F then) {
+    calls_.call(host_, std::move(command), std::move(then));
+  }
+  const model::CatalogView& catalog() const { return host_.catalog(); }
+  model::Now now() const { return host_.now(); }
+  /// Attaches to every ledger of the queue; `then` is told once the last is attached.
+  void consume(const std::string& queue, Broker::Handler handler, uint32_t credit,
+               std::move_only_function<void(Result<void>)> then);
+
+  size_t on_bytes(ByteView in) override { return in.size(); }
+  size_t bytes_wanted() const override { return 0; }
+  void on_reply(broker::RequestId id, broker::Reply reply) override { calls_.on_reply(id, std::move(reply)); }
+  void on_notice(broker::Notice notice) override;
+  void on_timer() override {}
+  void on_writable() override {}
+  bool paused() const override { return false; }
+  void on_closed() override { calls_.clear(); }
+  std::string describe() const override { return "embedded"; }
+
+ private:
+  struct Consumer {
+    Broker::Handler handler;
+  };
+  void deliver(const broker::Delivery& delivery);
+  void settle(const broker::Delivery& delivery, const std::vector<std::pair<Offset, Verdict>>& verdicts);
+
+  broker::SessionHost& host_;
+  broker::Calls calls_;
+  std::unordered_map<ConsumerTag, Consumer> consumers_;
+  uint32_t next_tag_ = 1;
+};
+
+/// A stored message for the program. Errors: kCorrupt.
+Result<EmbeddedMessage> embedded_message(const model::NativeMessage& native);
+/// The program's message as a batch of one, as the queue or topic `name` would have got it.
+model::Batch embedded_batch(const EmbeddedMessage& message, const std::string& name, int64_t now_ms);
+
+}  // namespace godwit::embed
