@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "base/error.h"
+#include "cli/http_client.h"
+
+namespace godwit::cli {
+
+namespace json = boost::json;
+
+/// Exit codes of every command that talks to a broker.
+enum ExitCode : int {
+  kDone = 0,
+  kRefused = 1,      ///< the broker said no, or there is no such thing
+  kUsage = 2,        ///< the command line makes no sense
+  kUnreachable = 3,  ///< no broker answers
+};
+
+/// What the commands have in common: where the broker is, and how to print.
+struct Options {
+  std::string url = "http://127.0.0.1:8080";
+  std::string space = "default";
+  bool json = false;
+};
+
+/// The admin API of one broker. A command asks, and on false returns exit_code(): the reason is on standard error
+/// already.
+class Client {
+ public:
+  explicit Client(const Options& options) : options_(options) {}
+
+  /// `target` without the namespace, which is added. `wait_ms` is how long the broker may take on purpose.
+  bool ask(std::string_view method, const std::string& target, const json::object& body, json::value& reply,
+           int64_t wait_ms = 0);
+  bool get(const std::string& target, json::value& reply) { return ask("GET", target, {}, reply); }
+  int exit_code() const { return exit_code_; }
+  const Options& options() const { return options_; }
+
+ private:
+  bool report(int code, std::string_view message);
+
+  const Options& options_;
+  int exit_code_ = kDone;
+};
+
+/// A member as a table cell: text without quotes, nothing for null or absent.
+std::string cell(const json::value& object, std::string_view member);
+/// Prints a reply as it is, for scripts.
+void print_json(const json::value& reply);
+
+}  // namespace godwit::cli

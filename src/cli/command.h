@@ -1,0 +1,76 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/client.h"
+#include "cli/table.h"
+
+namespace godwit::cli {
+
+/// A subcommand with the options all of them share; `run` returns the exit code.
+inline CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& doc, Options& options,
+                             int& exit_code, std::function<int(Client&)> run) {
+  CLI::App* command = parent.add_subcommand(name, doc);
+  command->add_option("--url", options.url, "The broker's admin API; also GODWIT_URL")->capture_default_str();
+  command->add_option("--space", options.space, "Namespace")->capture_default_str();
+  command->add_flag("--json", options.json, "Print the reply as JSON");
+  command->callback([&options, &exit_code, run = std::move(run)] {
+    Client client(options);
+    exit_code = run(client);
+  });
+  return command;
+}
+
+/// A column: its head, and the member it shows.
+using Column = std::pair<const char*, const char*>;
+
+/// GETs a list and prints it.
+inline int list(Client& client, const std::string& target, const char* member, const std::vector<Column>& columns) {
+  json::value reply;
+  if (!client.get(target, reply)) return client.exit_code();
+  if (client.options().json) return print_json(reply), kDone;
+  std::vector<std::string> heads;
+  for (const Column& column : columns) heads.emplace_back(column.first);
+  Table table(std::move(heads));
+  for (const json::value& item : reply.at(member).as_array()) {
+    std::vector<std::string> row;
+    for (const Column& column : columns) row.push_back(cell(item, column.second));
+    table.add(std::move(row));
+  }
+  fmt::print("{}", table.text());
+  return kDone;
+}
+
+/// Asks and prints `said`, or the reply with --json.
+inline int change(Client& client, std::string_view method, const std::string& target, const json::object& body,
+                  const std::string& said) {
+  json::value reply;
+  if (!client.ask(method, target, body, reply)) return client.exit_code();
+  if (client.options().json)
+    print_json(reply);
+  else
+    fmt::print("{}\n", said);
+  return kDone;
+}
+
+/// Prints an object's members, one a line; with --json as it is.
+inline void print_object(const Client& client, const json::value& object) {
+  if (client.options().json) return print_json(object);
+  size_t width = 0;
+  for (const auto& member : object.as_object()) width = std::max(width, member.key().size());
+  for (const auto& member : object.as_object()) {
+    if (member.value().is_array() && !member.value().as_array().empty() && member.value().as_array()[0].is_object())
+      continue;
+    std::string name(member.key());
+    fmt::print("{:<{}}  {}\n", name, width, cell(object, name));
+  }
+}
+
+}  // namespace godwit::cli

@@ -1,0 +1,109 @@
+#include "cli/http_client.h"
+
+#include <chrono>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <fmt/format.h>
+
+namespace godwit::cli {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+/// Answers above this are cut off: a thousand messages of the largest size would not be read by anybody.
+constexpr uint64_t kReplyBytesMax = 256ULL << 20;
+
+/// One request on one connection: resolve, connect, write and read, one after another within one deadline.
+class Request {
+ public:
+  Request(const Url& url, std::string_view method, std::string_view target, std::string_view body, int64_t timeout_ms)
+      : url_(url), resolver_(context_), stream_(context_) {
+    message_.method_string({method.data(), method.size()});
+    message_.target({target.data(), target.size()});
+    message_.version(11);
+    message_.set(http::field::host, fmt::format("{}:{}", url.host, url.port));
+    message_.set(http::field::user_agent, "godwit-cli");
+    message_.set(http::field::connection, "close");
+    message_.set(http::field::content_type, "application/json");
+    message_.body() = std::string(body);
+    message_.prepare_payload();
+    parser_.body_limit(kReplyBytesMax);
+    stream_.expires_after(std::chrono::milliseconds(timeout_ms));
+  }
+
+  Result<HttpReply> run() {
+    std::string host = url_.host;
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    resolver_.async_resolve(host, url_.port, [this](beast::error_code error, const auto& results) {
+      if (error) return finish(error);
+      stream_.async_connect(results, [this](beast::error_code failed, const auto&) {
+        if (failed) return finish(failed);
+        write();
+      });
+    });
+    context_.run();
+    std::string where = fmt::format("http://{}:{}", url_.host, url_.port);
+    if (error_ == beast::error::timeout) return fail(ErrorCode::kTimeout, where + " did not answer in time");
+    if (error_) return fail(ErrorCode::kIo, fmt::format("cannot reach a broker at {}: {}", where, error_.message()));
+    return HttpReply{parser_.get().result_int(), std::move(parser_.get().body())};
+  }
+
+ private:
+  void write() {
+    http::async_write(stream_, message_, [this](beast::error_code error, size_t) {
+      if (error) return finish(error);
+      http::async_read(stream_, buffer_, parser_, [this](beast::error_code failed, size_t) { finish(failed); });
+    });
+  }
+  void finish(beast::error_code error) { error_ = error; }
+
+  const Url& url_;
+  asio::io_context context_;
+  asio::ip::tcp::resolver resolver_;
+  beast::tcp_stream stream_;
+  http::request<http::string_body> message_;
+  beast::flat_buffer buffer_;
+  http::response_parser<http::string_body> parser_;
+  beast::error_code error_;
+};
+
+}  // namespace
+
+Result<Url> parse_url(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  std::string_view rest = text.starts_with(kScheme) ? text.substr(kScheme.size()) : text;
+  rest = rest.substr(0, rest.find('/'));
+  size_t bracket = rest.find(']');
+  size_t colon = rest.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  Url url{std::string(rest.substr(0, colon)), "80"};
+  if (colon != std::string_view::npos) url.port = rest.substr(colon + 1);
+  bool digits = !url.port.empty() && url.port.find_first_not_of("0123456789") == std::string::npos;
+  if (url.host.empty() || !digits || url.host.find("://") != std::string::npos)
+    return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is no http://host:port", text));
+  return url;
+}
+
+Result<HttpReply> http_request(const Url& url, std::string_view method, std::string_view target, std::string_view body,
+                               int64_t timeout_ms) {
+  return Request(url, method, target, body, timeout_ms).run();
+}
+
+std::string url_encode(std::string_view text) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (char c : text) {
+    if (kPlain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+}  // namespace godwit::cli

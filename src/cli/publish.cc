@@ -1,0 +1,90 @@
+#include <iostream>
+#include <iterator>
+
+#include "cli/command.h"
+#include "cli/commands.h"
+
+namespace godwit::cli {
+namespace {
+
+struct Publish {
+  std::string topic;
+  std::string queue;
+  std::string exchange;
+  std::string routing_key;
+  std::string key;
+  std::string body;
+  std::string content_type;
+  int partition = -1;
+  std::vector<std::string> headers;
+  bool lines = false;
+
+  std::string target() const {
+    if (!queue.empty()) return fmt::format("/api/queues/{}/messages", url_encode(queue));
+    if (!exchange.empty()) return fmt::format("/api/exchanges/{}/messages", url_encode(exchange));
+    return fmt::format("/api/topics/{}/messages", url_encode(topic));
+  }
+  json::object message(const std::string& text) const {
+    json::object message{{"body", text}};
+    if (!routing_key.empty()) message["routing_key"] = routing_key;
+    if (!key.empty()) message["key"] = key;
+    if (!content_type.empty()) message["content_type"] = content_type;
+    if (partition >= 0) message["partition"] = partition;
+    json::object named;
+    for (const std::string& header : headers) {
+      size_t equals = header.find('=');
+      named[header.substr(0, equals)] = equals == std::string::npos ? "" : header.substr(equals + 1);
+    }
+    if (!named.empty()) message["headers"] = std::move(named);
+    return message;
+  }
+};
+
+bool send(Client& client, const Publish& publish, const std::string& body) {
+  json::value reply;
+  if (!client.ask("POST", publish.target(), publish.message(body), reply)) return false;
+  if (client.options().json) return print_json(reply), true;
+  if (publish.lines) return true;
+  if (reply.at("messages").as_array().empty()) fmt::print("no queue takes this routing key\n");
+  for (const json::value& m : reply.at("messages").as_array())
+    fmt::print("{} partition {} offset {}\n", cell(m, "topic"), cell(m, "partition"), cell(m, "offset"));
+  return true;
+}
+
+int run(Client& client, const Publish& publish) {
+  int named = !publish.topic.empty() + !publish.queue.empty() + !publish.exchange.empty();
+  if (named != 1) {
+    fmt::print(stderr, "godwit: publish needs one of TOPIC, --queue, --exchange\n");
+    return kUsage;
+  }
+  if (publish.lines) {
+    uint64_t sent = 0;
+    for (std::string line; std::getline(std::cin, line); ++sent)
+      if (!send(client, publish, line)) return client.exit_code();
+    if (!client.options().json) fmt::print("published {} messages\n", sent);
+    return kDone;
+  }
+  std::string body = publish.body;
+  if (body == "-") body.assign(std::istreambuf_iterator<char>(std::cin), {});
+  return send(client, publish, body) ? int{kDone} : client.exit_code();
+}
+
+}  // namespace
+
+void add_publish(CLI::App& app, Options& options, int& exit_code) {
+  auto publish = std::make_shared<Publish>();
+  CLI::App* command = add_command(app, "publish", "Publish to a topic, a queue or an exchange", options, exit_code,
+                                  [publish](Client& client) { return run(client, *publish); });
+  command->add_option("topic", publish->topic, "Topic");
+  command->add_option("--queue", publish->queue, "Queue, instead of a topic");
+  command->add_option("--exchange", publish->exchange, "Exchange, instead of a topic");
+  command->add_option("--routing-key", publish->routing_key, "Of an exchange");
+  command->add_option("--key", publish->key, "Messages of one key share a partition");
+  command->add_option("--partition", publish->partition, "Partition, instead of the key's");
+  command->add_option("--content-type", publish->content_type, "Content type");
+  command->add_option("--header", publish->headers, "name=value, any number");
+  command->add_option("--body", publish->body, "The body; - reads all of standard input");
+  command->add_flag("--lines", publish->lines, "Each line of standard input is a message");
+}
+
+}  // namespace godwit::cli
