@@ -1,0 +1,174 @@
+#include "server/connection.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/worker.h"
+#include "server/log.h"
+#include "server/worker_connections.h"
+
+namespace godwit::server {
+namespace {
+
+/// After the last byte is sent, how long to wait for the peer to close: closing with unread bytes would make the kernel
+/// reset the connection and take back the error message the peer has not read yet.
+constexpr int64_t kLingerMs = 1'000;
+/// How long a session that has closed may take to get rid of its output.
+constexpr int64_t kCloseMs = 5'000;
+
+}  // namespace
+
+Connection::Connection(WorkerConnections& home, uint64_t number, runtime::UniqueFd socket, runtime::Endpoint peer,
+                       const Protocol& protocol)
+    : home_(home), number_(number), socket_(std::move(socket)), peer_(std::move(peer)), protocol_(protocol) {}
+
+void Connection::open() {
+  opened_ms_ = home_.loop().now().wall_ms;
+  port_ = &home_.worker().open_session(
+      [this](broker::SessionHost& host) { return protocol_.make_session(host, peer_); }, *this);
+  log::debug("connection opened", {{"connection", number_}, {"protocol", protocol_.name}, {"peer", peer_.text()}});
+  if (auto watched = home_.loop().watch(socket_.get(), *this); !watched) return drop(watched.error().message);
+  home_.after(home_.handshake_timeout_ms(), *this, [](Connection& self) { self.check_handshake(); });
+}
+
+void Connection::check_handshake() {
+  if (received_bytes_ == 0) drop("nothing was sent in time");
+}
+
+void Connection::say_goodbye() {
+  if (port_ == nullptr) return;
+  if (port_->session().on_stop())
+    home_.worker().touch(*port_);
+  else
+    port_->close();
+}
+
+std::string Connection::describe() const { return port_ == nullptr ? "" : port_->session().describe(); }
+
+void Connection::on_ready(Ready ready) {
+  ended_ |= ready.ended;
+  if (ready.writable && write_blocked_) {
+    write_blocked_ = false;
+    flush();
+  }
+  if (gone_ || !ready.readable) return;
+  readable_ = true;
+  if (port_ == nullptr)
+    discard();
+  else
+    read();
+}
+
+void Connection::read() {
+  if (port_ == nullptr || closing_ || port_->paused()) return;
+  if (stalled_) {
+    stalled_ = false;
+    feed(inbox_.kept());
+  } else if (readable_) {
+    receive();
+  }
+  if (!gone_ && (readable_ || stalled_)) read_soon();
+}
+
+void Connection::receive() {
+  std::span<uint8_t> room = inbox_.room(home_.receive_buffer(), port_->session().bytes_wanted());
+  runtime::Transfer got = runtime::receive(socket_.get(), room);
+  switch (got.outcome) {
+    case runtime::Transfer::Outcome::kClosed: return drop("closed by the peer");
+    case runtime::Transfer::Outcome::kWouldBlock:
+      readable_ = false;
+      inbox_.received(0);
+      inbox_.take(0);
+      return;
+    case runtime::Transfer::Outcome::kSome: break;
+  }
+  received_bytes_ += got.bytes;
+  // A read that leaves room has emptied the socket, unless the end is still to be read.
+  readable_ = got.bytes == room.size() || ended_;
+  feed(inbox_.received(got.bytes));
+}
+
+void Connection::feed(ByteView bytes) {
+  inbox_.take(port_->on_bytes(bytes));
+  stalled_ = inbox_.size() > 0 && port_->paused();
+}
+
+/// Not at once: the worker's turn comes in between, and the other connections.
+void Connection::read_soon() {
+  if (read_posted_ || port_ == nullptr || port_->paused()) return;
+  read_posted_ = true;
+  home_.post(*this, [](Connection& self) {
+    self.read_posted_ = false;
+    self.read();
+  });
+}
+
+void Connection::session_changed() {
+  if (gone_ || port_ == nullptr) return;
+  flush();
+  if (!gone_ && (readable_ || stalled_)) read_soon();
+}
+
+void Connection::flush() {
+  if (port_ != nullptr && !port_->output().empty()) outbox_.add(port_->output().take());
+  size_t before = outbox_.bytes();
+  if (before > 0 && !write_blocked_) {
+    if (!outbox_.send(socket_.get())) return drop("the connection broke");
+    sent_bytes_ += before - outbox_.bytes();
+    write_blocked_ = !outbox_.empty();
+  }
+  if (port_ == nullptr) return;
+  if (port_->closing()) {
+    if (!std::exchange(closing_, true))
+      home_.after(kCloseMs, *this, [](Connection& self) { self.drop("closing took too long"); });
+    if (outbox_.empty()) linger();
+    return;
+  }
+  // A session that has seen much unsent may have stopped writing: say so when there is room again.
+  crowded_ |= before >= kSessionOutputBytesMax || !outbox_.empty();
+  if (!crowded_ || outbox_.bytes() == before || outbox_.bytes() >= kSessionOutputBytesMax) return;
+  crowded_ = !outbox_.empty();
+  port_->on_writable();
+}
+
+/// Everything is sent: no more from here, and the peer closes.
+void Connection::linger() {
+  close_session("closed by the broker");
+  ::shutdown(socket_.get(), SHUT_WR);
+  home_.after(kLingerMs, *this, [](Connection& self) { self.drop(""); });
+  discard();
+}
+
+void Connection::discard() {
+  while (true) {
+    runtime::Transfer got = runtime::receive(socket_.get(), home_.receive_buffer());
+    if (got.outcome == runtime::Transfer::Outcome::kClosed) return drop("");
+    if (got.outcome == runtime::Transfer::Outcome::kWouldBlock) return;
+  }
+}
+
+void Connection::close_session(std::string_view reason) {
+  if (port_ == nullptr) return;
+  // Requests of the command line and of a monitor's are a connection each.
+  log::Level level = protocol_.name == "http" ? log::Level::kDebug : log::Level::kInfo;
+  log::event(level, "connection closed",
+             {{"connection", number_},
+              {"protocol", protocol_.name},
+              {"peer", peer_.text()},
+              {"client", port_->session().describe()},
+              {"reason", reason}});
+  SessionId id = port_->id();
+  port_ = nullptr;
+  home_.worker().close_session(id);
+}
+
+void Connection::drop(std::string_view reason) {
+  if (std::exchange(gone_, true)) return;
+  close_session(reason);
+  home_.loop().unwatch(socket_.get(), *this);
+  home_.retire(*this);
+}
+
+}  // namespace godwit::server

@@ -1,0 +1,107 @@
+#include "server/protocols.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "admin/http_session.h"
+#include "protocol/amqp091/connection.h"
+#include "protocol/kafka/session.h"
+#include "runtime/linux/random.h"
+#include "server/version.h"
+
+namespace godwit::server {
+namespace {
+
+namespace amqp = protocol::amqp091;
+namespace kafka = protocol::kafka;
+
+/// The only user until there are others, from this machine only, as RabbitMQ has it.
+Result<broker::Principal> authenticate(const runtime::Endpoint& peer, std::string_view user,
+                                       std::string_view password) {
+  if (user != "guest" || password != "guest") return fail(ErrorCode::kAccessDenied, "wrong user or password");
+  if (!peer.loopback) return fail(ErrorCode::kAccessDenied, "user 'guest' may only connect from the broker's machine");
+  return broker::Principal{.user = "guest", .admin = true};
+}
+
+std::string machine_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+/// What Kafka clients are told to connect to.
+std::string advertised_host(const Config& config) {
+  if (!config.kafka_advertised_host.empty()) return config.kafka_advertised_host;
+  const std::string& first = config.bind.front();
+  return first == "0.0.0.0" || first == "::" ? machine_name() : first;
+}
+
+std::shared_ptr<const kafka::Settings> kafka_settings(const Config& config, uint16_t port) {
+  auto settings = std::make_shared<kafka::Settings>();
+  settings->advertised_host = advertised_host(config);
+  settings->advertised_port =
+      static_cast<int32_t>(config.kafka_advertised_port > 0 ? config.kafka_advertised_port : port);
+  settings->auto_create_topics = config.kafka_auto_create_topics;
+  settings->default_partitions = static_cast<int32_t>(config.kafka_default_partitions);
+  settings->message_bytes_max = config.kafka_message_bytes_max.bytes;
+  settings->retention_ms = static_cast<int64_t>(config.kafka_retention_ms);
+  return settings;
+}
+
+std::shared_ptr<const amqp::Options> amqp_options(const Config& config) {
+  auto options = std::make_shared<amqp::Options>();
+  options->channel_max = static_cast<uint16_t>(config.amqp_channel_max);
+  options->frame_max = static_cast<uint32_t>(config.amqp_frame_max.bytes);
+  options->heartbeat_s = static_cast<uint16_t>(config.amqp_heartbeat_s);
+  options->message_bytes_max = config.amqp_message_bytes_max.bytes;
+  options->handshake_ms = static_cast<int64_t>(config.server_handshake_timeout_ms);
+  options->seed = runtime::random_u64();
+  return options;
+}
+
+auto make_amqp(std::shared_ptr<const amqp::Options> options) {
+  return [options](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    return std::make_unique<amqp::Connection>(host, *options, [peer](std::string_view user, std::string_view password) {
+      return authenticate(peer, user, password);
+    });
+  };
+}
+
+auto make_kafka(std::shared_ptr<const kafka::Settings> settings) {
+  return [settings](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    return std::make_unique<kafka::Session>(host, settings, peer.address);
+  };
+}
+
+auto make_http(NodeViews& views) {
+  return [&views](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    return std::make_unique<admin::HttpSession>(host, views.view(), peer.loopback);
+  };
+}
+
+}  // namespace
+
+std::vector<Protocol> open_protocols(const Config& config) {
+  std::vector<Protocol> protocols;
+  for (auto [name, port] : {std::pair("amqp", config.amqp_port), std::pair("kafka", config.kafka_port),
+                            std::pair("http", config.http_port)})
+    if (port.number) protocols.push_back({.name = name, .port = port, .make_session = {}});
+  return protocols;
+}
+
+void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports, const Config& config,
+           NodeViews& views) {
+  for (size_t i = 0; i < protocols.size(); ++i) {
+    Protocol& protocol = protocols[i];
+    if (protocol.name == "amqp") protocol.make_session = make_amqp(amqp_options(config));
+    if (protocol.name == "kafka") protocol.make_session = make_kafka(kafka_settings(config, ports[i]));
+    if (protocol.name == "http") protocol.make_session = make_http(views);
+  }
+}
+
+}  // namespace godwit::server

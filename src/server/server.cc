@@ -1,0 +1,166 @@
+#include "server/server.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/linux/process_usage.h"
+#include "server/log.h"
+#include "server/protocols.h"
+#include "server/version.h"
+
+namespace godwit::server {
+namespace {
+
+/// Descriptors the broker needs besides connections: journal, blobs, loops, listeners.
+constexpr uint64_t kOwnDescriptors = 64;
+/// A flood of refused connections is logged this often.
+constexpr int64_t kRefusedLogMs = 10'000;
+
+broker::Options broker_options(const Config& config) {
+  uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  broker::Options options;
+  options.workers =
+      static_cast<uint16_t>(config.server_workers > 0 ? config.server_workers : std::min<uint64_t>(cores, 64));
+  options.journal_bytes_max = config.storage_journal_bytes_max.bytes;
+  options.segment_bytes_max = config.storage_segment_bytes_max.bytes;
+  options.disk_reserve_bytes = config.storage_disk_reserve_bytes.bytes;
+  options.lazy_flush_ms = static_cast<int64_t>(config.storage_lazy_flush_ms);
+  options.memory_limit = config.memory_limit.bytes;
+  options.memory_messages_bytes = config.memory_limit.bytes / 4;
+  return options;
+}
+
+void log_recovered(const broker::Node::Recovered& recovered) {
+  log::info("recovered", {{"chunks", recovered.chunks}, {"entries", recovered.entries}});
+  if (recovered.torn_bytes > 0)
+    log::warn("dropped a torn chunk at the journal's end: nothing in it was acknowledged",
+              {{"bytes", recovered.torn_bytes}});
+}
+
+}  // namespace
+
+Server::Server(Config config, runtime::EpollLoop& control) : config_(std::move(config)), control_(control) {}
+
+Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, runtime::EpollLoop& control,
+                                             std::function<void(const Error&)> on_failure) {
+  std::unique_ptr<Server> server(new Server(config, control));
+  uint64_t descriptors = runtime::raise_descriptor_limit();
+  if (descriptors < config.server_connections_max + kOwnDescriptors)
+    log::warn("fewer descriptors than server.connections_max asks for", {{"allowed", descriptors}});
+
+  auto host = embed::Host::open(
+      {.directory = config.storage_directory,
+       .broker = broker_options(config),
+       .repair = repair,
+       .on_failure = [&control, on_failure](const Error& e) { control.post([on_failure, e] { on_failure(e); }); },
+       .on_report = [](const Error& e) { log::warn("broker", {{"code", to_string(e.code)}, {"reason", e.message}}); }});
+  if (!host) return std::unexpected(host.error());
+  server->host_ = std::move(*host);
+  log_recovered(server->host_->recovered());
+
+  for (size_t i = 0; i < server->host_->workers(); ++i) {
+    server->connections_.push_back(std::make_unique<WorkerConnections>(
+        server->host_->broker().worker(WorkerId(static_cast<uint16_t>(i))), server->host_->loop(i),
+        static_cast<int64_t>(config.server_handshake_timeout_ms),
+        [s = server.get()] { s->control_.post([s] { s->connection_gone(); }); }));
+  }
+  server->views_ = std::make_unique<NodeViews>(server->host_->broker(), server->connections_,
+                                               NodeViews::Facts{control.now().wall_ms, config.http_metrics_queues_max});
+  if (auto opened = server->open_listeners(); !opened) return std::unexpected(opened.error());
+  return server;
+}
+
+Server::~Server() {
+  for (const auto& listener : listeners_) listener->stop();
+  if (host_) host_->join();
+}
+
+Result<void> Server::open_listeners() {
+  protocols_ = open_protocols(config_);
+  std::vector<uint16_t> ports;
+  for (const Protocol& protocol : protocols_) {
+    auto listener = Listener::open(config_.bind, *protocol.port.number);
+    if (!listener) {
+      listener.error().message = fmt::format("{}.port: {}", protocol.name, listener.error().message);
+      return std::unexpected(listener.error());
+    }
+    ports.push_back((*listener)->port());
+    listeners_.push_back(std::move(*listener));
+  }
+  equip(protocols_, ports, config_, *views_);
+  return {};
+}
+
+Result<void> Server::start() {
+  host_->start();
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    auto started = listeners_[i]->start(control_, protocols_[i],
+                                        [this](const Protocol& protocol, runtime::UniqueFd fd, runtime::Endpoint peer) {
+                                          accept(protocol, std::move(fd), std::move(peer));
+                                        });
+    if (!started) return started;
+  }
+  views_->set_ready(true);
+  log_ready();
+  return {};
+}
+
+void Server::log_ready() const {
+  std::string addresses;
+  for (size_t i = 0; i < listeners_.size(); ++i)
+    for (const runtime::Endpoint& endpoint : listeners_[i]->endpoints())
+      addresses += fmt::format("{}{}://{}", addresses.empty() ? "" : ",", protocols_[i].name, endpoint.text());
+  log::info("ready", {{"version", kVersion},
+                      {"listen", addresses},
+                      {"data", config_.storage_directory},
+                      {"workers", host_->workers()}});
+}
+
+void Server::accept(const Protocol& protocol, runtime::UniqueFd socket, runtime::Endpoint peer) {
+  if (open_ >= config_.server_connections_max) {
+    int64_t now = control_.now().boot_ms;
+    if (now - refused_logged_ms_ >= kRefusedLogMs) {
+      refused_logged_ms_ = now;
+      log::warn("connection refused: server.connections_max is reached", {{"peer", peer.text()}, {"open", open_}});
+    }
+    return;
+  }
+  ++open_;
+  uint64_t number = ++accepted_;
+  WorkerConnections* home = connections_[number % connections_.size()].get();
+  home->loop().post([home, number, socket = std::move(socket), peer = std::move(peer), &protocol]() mutable {
+    home->open(number, std::move(socket), std::move(peer), protocol);
+  });
+}
+
+void Server::connection_gone() {
+  --open_;
+  if (open_ == 0 && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void Server::when_empty(runtime::Task then) {
+  if (open_ == 0) return then();
+  when_empty_ = std::move(then);
+}
+
+void Server::each_worker(void (WorkerConnections::*step)()) {
+  for (const auto& connections : connections_)
+    connections->loop().post([home = connections.get(), step] { (home->*step)(); });
+}
+
+void Server::stop(runtime::Task done) {
+  views_->set_ready(false);
+  for (const auto& listener : listeners_) listener->stop();
+  log::info("stopping", {{"connections", open_}});
+  each_worker(&WorkerConnections::say_goodbye);
+  control_.call_at(control_.now().boot_ms + static_cast<int64_t>(config_.server_stop_timeout_ms),
+                   [this] { each_worker(&WorkerConnections::drop_all); });
+  when_empty([this, done = std::move(done)]() mutable {
+    host_->stop([this, done = std::move(done)]() mutable { control_.post(std::move(done)); });
+  });
+}
+
+}  // namespace godwit::server

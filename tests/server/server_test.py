@@ -1,0 +1,234 @@
+"""The built program as its users meet it."""
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+from broker import BINARY, Broker, temporary_directory
+
+
+class ServerTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = temporary_directory()
+        self.addCleanup(self.directory.cleanup)
+        self.brokers: list[Broker] = []
+        self.addCleanup(self.end_all)
+
+    def end_all(self):
+        for broker in self.brokers:
+            if broker.process is not None:
+                if broker.process.poll() is None:
+                    broker.kill()
+                broker.process.stderr.close()
+
+    def start(self, *settings: str, **options) -> Broker:
+        broker = Broker(self.directory.name, *settings, **options)
+        self.brokers.append(broker)
+        return broker.start()
+
+    def test_health_metrics_and_a_clean_end(self):
+        broker = self.start()
+        self.assertEqual(broker.request("GET", "/health/live"), (200, {"status": "live"}))
+        self.assertEqual(broker.request("GET", "/health/ready"), (200, {"status": "ready"}))
+        status, text = broker.request("GET", "/metrics")
+        self.assertEqual(status, 200)
+        for name in ("godwit_messages_appended_total", "godwit_process_resident_bytes", "godwit_journal_used_bytes",
+                     'godwit_connections{protocol="http"}'):
+            self.assertRegex(text, rf"(?m)^{name} [0-9]".replace("{", r"\{").replace("}", r"\}"))
+        self.assertEqual(broker.stop(), 0)
+        self.assertIn(" stopped", broker.log)
+
+    def test_every_listener_answers_when_ready_is_logged(self):
+        broker = self.start()
+        self.assertEqual(set(broker.ports), {"amqp", "kafka", "http"})
+        for port in broker.ports.values():
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+
+    def test_ports_that_are_off_are_not_opened(self):
+        broker = self.start("amqp.port=off", "kafka.port=off", "sqs.port=off", "management.port=off")
+        self.assertEqual(set(broker.ports), {"http"})
+
+    def test_the_command_line_round_trip_survives_a_restart(self):
+        broker = self.start()
+        self.assertEqual(broker.cli("queues", "create", "orders").returncode, 0)
+        self.assertEqual(broker.cli("topics", "create", "events", "--partitions", "3").returncode, 0)
+        sent = broker.cli("publish", "--queue", "orders", "--body", "one", "--header", "n=1")
+        self.assertEqual(sent.stdout, "orders partition 0 offset 0\n", sent.stderr)
+        lines = broker.cli("publish", "--queue", "orders", "--lines", stdin="two\nthree\n")
+        self.assertEqual(lines.stdout, "published 2 messages\n", lines.stderr)
+        self.assertEqual(broker.stop(), 0)
+
+        broker = self.start()
+        peeked = broker.cli("messages", "peek", "orders", "--json")
+        bodies = [json.loads(line)["body"] for line in peeked.stdout.splitlines()]
+        self.assertEqual(bodies, ["one", "two", "three"], peeked.stderr)
+        taken = broker.cli("consume", "orders", "-n", "2", "--json")
+        first = json.loads(taken.stdout.splitlines()[0])
+        self.assertEqual((first["body"], first["headers"]), ("one", {"n": "1"}))
+        shown = json.loads(broker.cli("queues", "show", "orders", "--json").stdout)
+        self.assertEqual(shown["ready"], 1)
+        self.assertIn("events", broker.cli("topics", "list").stdout)
+        self.assertEqual(json.loads(broker.cli("topics", "show", "events", "--json").stdout)["partitions"], 3)
+
+    def test_what_was_acknowledged_survives_a_kill(self):
+        broker = self.start()
+        broker.request("PUT", "/api/queues/q", {})
+        status, reply = broker.request("POST", "/api/queues/q/messages", {"body": "kept"})
+        self.assertEqual((status, reply["messages"][0]["offset"]), (201, 0))
+        broker.kill()
+        broker = self.start()
+        status, reply = broker.request("POST", "/api/queues/q/receive", {"accept": True})
+        self.assertEqual([m["body"] for m in reply["messages"]], ["kept"])
+
+    def test_leases_are_settled_by_their_attempt(self):
+        broker = self.start()
+        broker.request("PUT", "/api/queues/q", {})
+        broker.request("POST", "/api/queues/q/messages", {"body": "a"})
+        _, reply = broker.request("POST", "/api/queues/q/receive", {"max": 5})
+        message = reply["messages"][0]
+        name = {k: message[k] for k in ("partition", "offset", "attempt")}
+        status, reply = broker.request("POST", "/api/queues/q/settle", {"verb": "release", "messages": [name]})
+        self.assertEqual((status, reply), (200, {"settled": 1}))
+        _, reply = broker.request("POST", "/api/queues/q/receive", {"max": 5})
+        self.assertEqual(reply["messages"][0]["redelivered"], True)
+        status, reply = broker.request("POST", "/api/queues/q/settle", {"verb": "accept", "messages": [name]})
+        self.assertEqual((status, reply["error"]), (409, "lease lost"))
+
+    def test_exchanges_route(self):
+        broker = self.start()
+        for path in ("/api/queues/red", "/api/queues/blue"):
+            broker.request("PUT", path, {})
+        self.assertEqual(broker.cli("exchanges", "create", "colours", "--type", "topic").returncode, 0)
+        self.assertEqual(broker.cli("exchanges", "bind", "colours", "--queue", "red", "--routing-key", "red.#").returncode, 0)
+        _, reply = broker.request("POST", "/api/exchanges/colours/messages", {"body": "x", "routing_key": "red.dark"})
+        self.assertEqual([m["topic"] for m in reply["messages"]], ["red"])
+        _, reply = broker.request("POST", "/api/exchanges/colours/messages", {"body": "x", "routing_key": "green"})
+        self.assertEqual(reply, {"routed": False, "messages": []})
+        _, reply = broker.request("GET", "/api/bindings")
+        self.assertIn({"source": "colours", "target_kind": "queue", "target": "red", "routing_key": "red.#", "arguments": {}},
+                      reply["bindings"])
+
+    def test_a_follower_of_a_topic_waits_for_messages(self):
+        broker = self.start()
+        broker.request("PUT", "/api/topics/t", {})
+        url = f"http://127.0.0.1:{broker.ports['http']}"
+        with subprocess.Popen([BINARY, "consume", "--topic", "t", "-n", "2", "--url", url], stdout=subprocess.PIPE,
+                              text=True) as follower:
+            time.sleep(0.3)
+            for body in ("first", "second"):
+                broker.request("POST", "/api/topics/t/messages", {"body": body, "key": "k"})
+            output, _ = follower.communicate(timeout=20)
+        self.assertEqual(output, "0  k  first\n1  k  second\n")
+
+    def test_exit_codes_of_the_command_line(self):
+        broker = self.start()
+        self.assertEqual(broker.cli("queues", "show", "nothing").returncode, 1)
+        self.assertEqual(broker.cli("queues", "frobnicate").returncode, 2)
+        self.assertEqual(broker.cli("publish", "--body", "x").returncode, 2)
+        self.assertEqual(broker.cli("queues", "list", "--url", "http://127.0.0.1:1").returncode, 3)
+
+    def test_refusals_of_the_api(self):
+        broker = self.start()
+        for method, path, body, expected in (
+                ("GET", "/api/queues/none", None, 404), ("PUT", "/api/queues/q", {"lenght_max": 1}, 400),
+                ("POST", "/api/topics/none/messages", {}, 404), ("PATCH", "/api/topics", None, 405),
+                ("GET", "/api/nothing", None, 404), ("PUT", "/api/topics/t", {"partitions": 0}, 400)):
+            status, reply = broker.request(method, path, body)
+            self.assertEqual(status, expected, (path, reply))
+            self.assertEqual(set(reply), {"error", "message"})
+        self.assertEqual(broker.request("GET", "/api/topics", headers={"Origin": "http://evil.example"})[0], 403)
+
+    def test_a_second_broker_is_refused_by_the_lock(self):
+        self.start()
+        with self.assertRaisesRegex(RuntimeError, "ended with 69"):
+            self.start()
+
+    def test_a_taken_port_is_refused(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            with self.assertRaisesRegex(RuntimeError, "(?s)ended with 69.*amqp.port"):
+                self.start(f"amqp.port={taken.getsockname()[1]}")
+
+    def test_a_wrong_setting_is_refused_with_a_suggestion(self):
+        with self.assertRaisesRegex(RuntimeError, "(?s)ended with 2.*did you mean amqp.port"):
+            self.start("amqp.prot=1")
+
+    def test_garbage_half_frames_and_silence_disturb_nobody(self):
+        broker = self.start("server.handshake_timeout_ms=500")
+        held = []
+        for port in broker.ports.values():
+            for payload in (b"", b"\x00", b"GET", b"AMQP\x00\x00\x09", b"\xff" * 100_000, b"\x7f\xff\xff\xff" + b"x" * 100,
+                            b"AMQP\x00\x00\x09\x01" + b"\x01\x00\x00\xff\xff\xff\xff", os.urandom(5000)):
+                connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+                try:
+                    connection.sendall(payload)
+                except OSError:
+                    pass  # it may have been closed on the first bytes
+                held.append(connection)
+        self.addCleanup(lambda: [connection.close() for connection in held])
+        self.assertEqual(broker.request("GET", "/health/ready")[0], 200)
+        time.sleep(1.0)
+        _, reply = broker.request("GET", "/api/connections")
+        silent = [c for c in reply["connections"] if c["received_bytes"] == 0]
+        self.assertEqual(silent, [])
+        self.assertEqual(broker.stop(), 0)
+
+    def test_running_out_of_descriptors_is_survived(self):
+        def few():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+        broker = self.start(preexec=few)
+        held = [socket.create_connection(("127.0.0.1", broker.ports["amqp"]), timeout=5) for _ in range(100)]
+        deadline = time.monotonic() + 10
+        while "out of descriptors" not in broker.log and time.monotonic() < deadline:
+            broker.read_log(0.5)
+        self.assertIn("out of descriptors", broker.log)
+        for connection in held:
+            connection.close()
+        self.assertEqual(broker.request("GET", "/health/ready")[0], 200)
+
+    def test_connections_beyond_the_limit_are_closed(self):
+        broker = self.start("server.connections_max=5")
+        held = [socket.create_connection(("127.0.0.1", broker.ports["kafka"]), timeout=5) for _ in range(5)]
+        time.sleep(0.2)
+        extra = socket.create_connection(("127.0.0.1", broker.ports["kafka"]), timeout=5)
+        self.assertEqual(extra.recv(1), b"")
+        extra.close()
+        for connection in held:
+            connection.close()
+        time.sleep(0.2)
+        self.assertEqual(broker.request("GET", "/health/ready")[0], 200)
+
+    def test_a_second_signal_ends_at_once(self):
+        broker = self.start("server.stop_timeout_ms=60000")
+        held = socket.create_connection(("127.0.0.1", broker.ports["amqp"]), timeout=5)
+        held.sendall(b"AMQP\x00\x00\x09\x01")
+        self.assertTrue(held.recv(1))
+        broker.process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        broker.process.send_signal(signal.SIGINT)
+        self.assertIn(broker.wait(), (0, 128 + signal.SIGTERM))
+        held.close()
+
+    def test_logs_are_json_when_asked(self):
+        broker = Broker(self.directory.name, "log.format=json")
+        self.brokers.append(broker)
+        with self.assertRaises(RuntimeError):
+            Broker(self.directory.name, "log.format=json", "amqp.port=x").start()
+        sets = [a for s in (*broker.settings,) for a in ("--set", s)]
+        broker.process = subprocess.Popen([BINARY, "serve", "--data", self.directory.name, *sets], stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 20
+        while '"event":"ready"' not in broker.log and broker.read_log(deadline - time.monotonic()):
+            pass
+        for line in broker.log.splitlines():
+            self.assertIn("event", json.loads(line))
+        self.assertEqual(broker.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
