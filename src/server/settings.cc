@@ -11,88 +11,81 @@ namespace {
 constexpr uint64_t kPort = 65'535;
 constexpr uint64_t kDayMs = 24ULL * 3600 * 1000;
 
-const std::vector<Setting>& table() {
-  static const std::vector<Setting> settings{
-      {"bind", &Config::bind, "Addresses to listen on, for every port. Nothing but loopback unless told otherwise."},
+const std::vector<Setting> kSettings{
+    {"bind", &Config::bind, "Addresses to listen on, for every port. Nothing but loopback unless told otherwise."},
 
-      {"amqp.port", &Config::amqp_port, "AMQP 0-9-1."},
-      {"amqp.heartbeat_s", &Config::amqp_heartbeat_s, "Heartbeat interval offered to clients; 0 is none.", 0, 65'535},
-      {"amqp.channel_max", &Config::amqp_channel_max, "Channels of one connection.", 1, 65'535},
-      {"amqp.frame_max", &Config::amqp_frame_max, "Largest frame offered to clients.", 8192, 1_GiB},
-      {"amqp.message_bytes_max", &Config::amqp_message_bytes_max, "Largest message body.", 1, 128_MiB},
+    {"amqp.port", &Config::amqp_port, "AMQP 0-9-1."},
+    {"amqp.heartbeat_s", &Config::amqp_heartbeat_s, "Heartbeat interval offered to clients; 0 is none.", 0, 65'535},
+    {"amqp.channel_max", &Config::amqp_channel_max, "Channels of one connection.", 1, 65'535},
+    {"amqp.frame_max", &Config::amqp_frame_max, "Largest frame offered to clients.", 8192, 1_GiB},
+    {"amqp.message_bytes_max", &Config::amqp_message_bytes_max, "Largest message body.", 1, 128_MiB},
 
-      {"kafka.port", &Config::kafka_port, "Kafka."},
-      {"kafka.advertised_host", &Config::kafka_advertised_host,
-       "The name that clients are told to connect to. Empty: the first address of `bind`, or the machine's name where "
-       "that stands for all addresses."},
-      {"kafka.advertised_port", &Config::kafka_advertised_port, "Likewise the port; 0 is the one listened on.", 0,
-       kPort},
-      {"kafka.auto_create_topics", &Config::kafka_auto_create_topics,
-       "Create a topic when a client asks for one that is not there."},
-      {"kafka.default_partitions", &Config::kafka_default_partitions, "Partitions of a topic created without a number.",
-       1, kPartitionsMax},
-      {"kafka.message_bytes_max", &Config::kafka_message_bytes_max,
-       "Largest record batch of a topic without `max.message.bytes` of its own.", 1024, 200'000'000},
-      {"kafka.retention_ms", &Config::kafka_retention_ms, "How long topics created by Kafka clients keep messages.", 0,
-       36'500 * kDayMs},
+    {"kafka.port", &Config::kafka_port, "Kafka."},
+    {"kafka.advertised_host", &Config::kafka_advertised_host,
+     "The name that clients are told to connect to. Empty: the first address of `bind`, or the machine's name where "
+     "that stands for all addresses."},
+    {"kafka.advertised_port", &Config::kafka_advertised_port, "Likewise the port; 0 is the one listened on.", 0, kPort},
+    {"kafka.auto_create_topics", &Config::kafka_auto_create_topics,
+     "Create a topic when a client asks for one that is not there."},
+    {"kafka.default_partitions", &Config::kafka_default_partitions, "Partitions of a topic created without a number.",
+     1, kPartitionsMax},
+    {"kafka.message_bytes_max", &Config::kafka_message_bytes_max,
+     "Largest record batch of a topic without `max.message.bytes` of its own.", 1024, 200'000'000},
+    {"kafka.retention_ms", &Config::kafka_retention_ms, "How long topics created by Kafka clients keep messages.", 0,
+     36'500 * kDayMs},
 
-      {"http.port", &Config::http_port, "Admin API, metrics and health."},
-      {"http.metrics_queues_max", &Config::http_metrics_queues_max,
-       "Queues that `/metrics` shows one by one, the longest first; the rest is summed.", 0, 10'000},
+    {"http.port", &Config::http_port, "Admin API, metrics and health."},
+    {"http.metrics_queues_max", &Config::http_metrics_queues_max,
+     "Queues that `/metrics` shows one by one, the longest first; the rest is summed.", 0, 10'000},
 
-      {.name = "sqs.port", .member = &Config::sqs_port, .doc = "Amazon SQS; not there yet.", .reserved = true},
-      {.name = "pubsub.port",
-       .member = &Config::pubsub_port,
-       .doc = "Google Pub/Sub; not there yet.",
-       .reserved = true},
-      {.name = "management.port",
-       .member = &Config::management_port,
-       .doc = "The RabbitMQ management API; not there yet.",
-       .reserved = true},
-      {.name = "servicebus.admin_port",
-       .member = &Config::servicebus_admin_port,
-       .doc = "Azure Service Bus administration; not there yet.",
-       .reserved = true},
+    {.name = "sqs.port", .member = &Config::sqs_port, .doc = "Amazon SQS; not there yet.", .reserved = true},
+    {.name = "pubsub.port", .member = &Config::pubsub_port, .doc = "Google Pub/Sub; not there yet.", .reserved = true},
+    {.name = "management.port",
+     .member = &Config::management_port,
+     .doc = "The RabbitMQ management API; not there yet.",
+     .reserved = true},
+    {.name = "servicebus.admin_port",
+     .member = &Config::servicebus_admin_port,
+     .doc = "Azure Service Bus administration; not there yet.",
+     .reserved = true},
 
-      {"server.workers", &Config::server_workers, "Worker threads; 0 is one per core.", 0, 256},
-      {"server.connections_max", &Config::server_connections_max,
-       "Connections open at a time; more are closed when they arrive.", 1, 1'000'000},
-      {"server.handshake_timeout_ms", &Config::server_handshake_timeout_ms,
-       "A connection that has sent nothing, or has not signed in, for this long is closed.", 100, 600'000},
-      {"server.stop_timeout_ms", &Config::server_stop_timeout_ms,
-       "How long connections may take to end when the broker stops.", 0, 600'000},
+    {"server.workers", &Config::server_workers, "Worker threads; 0 is one per core.", 0, 256},
+    {"server.connections_max", &Config::server_connections_max,
+     "Connections open at a time; more are closed when they arrive.", 1, 1'000'000},
+    {"server.handshake_timeout_ms", &Config::server_handshake_timeout_ms,
+     "A connection that has sent nothing, or has not signed in, for this long is closed.", 100, 600'000},
+    {"server.stop_timeout_ms", &Config::server_stop_timeout_ms,
+     "How long connections may take to end when the broker stops.", 0, 600'000},
 
-      {"storage.directory", &Config::storage_directory, "The data directory; also `--data`."},
-      {.name = "storage.durability",
-       .member = &Config::storage_durability,
-       .doc = "When a message counts as stored: `fsync`, on stable storage.",
-       .choices = {"fsync"}},
-      {"storage.journal_bytes_max", &Config::storage_journal_bytes_max,
-       "Size of the journal's file. An existing journal keeps the size it was made with.", 1_MiB, 1024_GiB},
-      {"storage.segment_bytes_max", &Config::storage_segment_bytes_max, "A segment file is ended at this size.", 64_KiB,
-       16_GiB},
-      {"storage.disk_reserve_bytes", &Config::storage_disk_reserve_bytes,
-       "Free disk space below which publishes are refused, so that consumers can go on.", 0, 1024_GiB},
-      {"storage.lazy_flush_ms", &Config::storage_lazy_flush_ms,
-       "How long records that nobody waits for, such as acknowledgements, may stay in memory.", 0, 60'000},
+    {"storage.directory", &Config::storage_directory, "The data directory; also `--data`."},
+    {.name = "storage.durability",
+     .member = &Config::storage_durability,
+     .doc = "When a message counts as stored: `fsync`, on stable storage.",
+     .choices = {"fsync"}},
+    {"storage.journal_bytes_max", &Config::storage_journal_bytes_max,
+     "Size of the journal's file. An existing journal keeps the size it was made with.", 1_MiB, 1024_GiB},
+    {"storage.segment_bytes_max", &Config::storage_segment_bytes_max, "A segment file is ended at this size.", 64_KiB,
+     16_GiB},
+    {"storage.disk_reserve_bytes", &Config::storage_disk_reserve_bytes,
+     "Free disk space below which publishes are refused, so that consumers can go on.", 0, 1024_GiB},
+    {"storage.lazy_flush_ms", &Config::storage_lazy_flush_ms,
+     "How long records that nobody waits for, such as acknowledgements, may stay in memory.", 0, 60'000},
 
-      {"memory.limit", &Config::memory_limit,
-       "Memory for messages, over all workers, at which publishers are held back. A quarter of it is used before "
-       "messages "
-       "move from memory to segments.",
-       16_MiB, 1024_GiB},
+    {"memory.limit", &Config::memory_limit,
+     "Memory for messages, over all workers, at which publishers are held back. A quarter of it is used before "
+     "messages "
+     "move from memory to segments.",
+     16_MiB, 1024_GiB},
 
-      {.name = "log.level",
-       .member = &Config::log_level,
-       .doc = "The least that is logged.",
-       .choices = {"debug", "info", "warn", "error"}},
-      {.name = "log.format",
-       .member = &Config::log_format,
-       .doc = "`text`: key=value; `json`: an object a line.",
-       .choices = {"text", "json"}},
-  };
-  return settings;
-}
+    {.name = "log.level",
+     .member = &Config::log_level,
+     .doc = "The least that is logged.",
+     .choices = {"debug", "info", "warn", "error"}},
+    {.name = "log.format",
+     .member = &Config::log_format,
+     .doc = "`text`: key=value; `json`: an object a line.",
+     .choices = {"text", "json"}},
+};
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -110,18 +103,18 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::string suggestion(std::string_view name) {
   constexpr size_t kTyposMax = 3;
   auto distance = [&](const Setting& s) { return edit_distance(name, s.name); };
-  const Setting& nearest = *std::ranges::min_element(table(), {}, distance);
+  const Setting& nearest = *std::ranges::min_element(kSettings, {}, distance);
   if (distance(nearest) <= kTyposMax) return fmt::format("; did you mean {}?", nearest.name);
   return "; `godwit settings` lists all";
 }
 
 }  // namespace
 
-std::span<const Setting> settings() { return table(); }
+std::span<const Setting> settings() { return kSettings; }
 
 const Setting* find_setting(std::string_view name) {
-  auto it = std::ranges::find(table(), name, &Setting::name);
-  return it == table().end() ? nullptr : &*it;
+  auto it = std::ranges::find(kSettings, name, &Setting::name);
+  return it == kSettings.end() ? nullptr : &*it;
 }
 
 Result<void> assign(Config& config, std::string_view name, std::string_view text) {
