@@ -42,7 +42,7 @@ CatalogResult<model::AddPartitions> decide(const Catalog&, const model::AddParti
 /// `start` is taken as it stands: a caller that means "the end unless said" for a subscription says so. Errors besides
 /// the command's: kInvalidArgument: a bad name or partition count, a durable queue of a volatile topic, or settings
 /// that need a single partition where there are more; kNotFound: the topic of a subscription; kAccessDenied: a new name
-/// that begins with "amq." other than "amq.gen-".
+/// that begins with "amq." other than "amq.gen-" and "amq.rabbitmq.reply-to.".
 CatalogResult<model::DeclareQueue> decide(const Catalog&, const model::DeclareQueue&, const CatalogContext&);
 /// The topic of an own queue goes as well, unless another queue or a group is attached to it, or it would outlive the
 /// queue anyway: a volatile queue leaves a durable topic.

@@ -8,6 +8,11 @@
 namespace godwit::engine {
 namespace {
 
+/// Names an edge makes up: of queues declared without a name, and of those behind direct reply-to.
+bool is_made_up(std::string_view name) {
+  return name.starts_with("amq.gen-") || name.starts_with("amq.rabbitmq.reply-to.");
+}
+
 std::unexpected<Error> no_queue(const model::Name& name) {
   return fail(ErrorCode::kNotFound, fmt::format("no queue '{}'", name.text));
 }
@@ -35,7 +40,7 @@ Result<void> check_same(const Catalog& catalog, const QueueEntry& queue, const m
 Result<void> check_new(const model::DeclareQueue& command) {
   if (command.passive) return no_queue(command.name);
   if (auto ok = check_name(command.name, "queue"); !ok) return ok;
-  if (is_reserved(command.name.text) && !command.name.text.starts_with("amq.gen-"))
+  if (is_reserved(command.name.text) && !is_made_up(command.name.text))
     return fail(ErrorCode::kAccessDenied,
                 fmt::format("'{}': names beginning with 'amq.' are reserved", command.name.text));
   return {};

@@ -98,6 +98,7 @@ TEST_F(CatalogQueue, ReservedNamesAreTheBrokers) {
   EXPECT_EQ(refused(queue("amq.mine")), ErrorCode::kAccessDenied);
   EXPECT_EQ(refused(model::DeclareQueue{.name = name("amq.mine"), .passive = true}), ErrorCode::kNotFound);
   EXPECT_TRUE(run(queue("amq.gen-1")));
+  EXPECT_TRUE(run(queue("amq.rabbitmq.reply-to.1")));
   EXPECT_EQ(refused(queue("")), ErrorCode::kInvalidArgument);
 }
 
