@@ -37,7 +37,13 @@ Connection::Connection(broker::SessionHost& host, const Options& options, Authen
 }
 
 size_t Connection::on_bytes(ByteView in) {
-  last_read_ms_ = link_.host.now().boot_ms;
+  if (in.size() != left_) last_read_ms_ = link_.host.now().boot_ms;  // and not only asked again about the same bytes
+  size_t taken = take(in);
+  left_ = in.size() - taken;
+  return taken;
+}
+
+size_t Connection::take(ByteView in) {
   size_t taken = 0;
   if (state_ == State::kHeader) taken = on_header(in);
   stalled_.reset();

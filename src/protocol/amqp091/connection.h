@@ -34,6 +34,7 @@ class Connection final : public broker::Session {
  private:
   enum class State : uint8_t { kHeader, kHandshake, kOpen, kClosing, kClosed };
 
+  size_t take(ByteView in);
   size_t on_header(ByteView in);
   /// False when the frame was not taken.
   bool on_frame(const Frame& frame);
@@ -64,6 +65,7 @@ class Connection final : public broker::Session {
   std::array<uint8_t, 4> stalled_method_{};
   MethodId handling_;  ///< of the method a fault belongs to
   int64_t last_read_ms_ = 0;
+  size_t left_ = 0;  ///< bytes offered and not taken
   int64_t opened_ms_ = 0;
   int64_t closing_ms_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "protocol/amqp091/handshake.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace godwit::protocol::amqp091 {
@@ -167,6 +169,10 @@ Outcome Handshake::on(const ConnectionTuneOk& method) {
 
 Outcome Handshake::on(const ConnectionOpen& method) {
   if (method.vhost.empty()) return connection_fault(ReplyCode::kNotAllowed, "the vhost has no name");
+  const std::vector<std::string>& vhosts = link_.options.vhosts;
+  bool known = std::ranges::any_of(vhosts, [&](const std::string& v) { return v == method.vhost || v == "*"; });
+  if (!known)
+    return connection_fault(ReplyCode::kNotAllowed, fmt::format("vhost '{}' is not served here", method.vhost));
   link_.vhost = method.vhost;
   link_.space = method.vhost == "/" ? std::string("default") : std::string(method.vhost);
   link_.send(0, ConnectionOpenOk{});

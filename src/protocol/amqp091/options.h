@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -21,6 +22,9 @@ struct Options {
   uint32_t frame_max = 131'072;  ///< bytes with head and end
   uint16_t heartbeat_s = 60;
   uint64_t message_bytes_max = 16_MiB;
+  /// Those that connections may open; "*" is any. `/` is the namespace "default", another one the namespace of its
+  /// name.
+  std::vector<std::string> vhosts = {"/"};
   int64_t handshake_ms = 10'000;
   /// Mixed into the names the broker makes up. Not foreseeable by clients.
   uint64_t seed = 0;

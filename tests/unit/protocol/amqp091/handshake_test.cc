@@ -63,6 +63,15 @@ TEST_F(AmqpTest, TuningAboveTheOfferIsRefused) {
   EXPECT_TRUE(sent().at(0).starts_with("0 connection.close reply-code=530"));
 }
 
+TEST_F(AmqpTest, AnUnknownVhostIsRefused) {
+  receive(kProtocolHeader);
+  send(0, start_ok({}));
+  send(0, ConnectionTuneOk{2047, 131'072, 60});
+  host_.sent();
+  send(0, ConnectionOpen{.vhost = "other"});
+  EXPECT_TRUE(sent().at(0).starts_with("0 connection.close reply-code=530"));
+}
+
 TEST_F(AmqpTest, FramesBeforeTuningAreSmall) {
   receive(kProtocolHeader);
   host_.sent();
@@ -87,6 +96,7 @@ TEST_F(AmqpTest, HeartbeatsGoBothWays) {
   EXPECT_EQ(sent(), (Lines{"0 heartbeat"}));
   receive(ByteVec{8, 0, 0, 0, 0, 0, 0, kFrameEnd});
   host_.clock.boot_ms += 120'000;
+  connection_.on_bytes({});  // asked again, nothing new
   connection_.on_timer();
   EXPECT_FALSE(host_.closed);
   host_.clock.boot_ms += 1'000;
