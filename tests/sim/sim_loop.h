@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "runtime/loop.h"
+
+namespace godwit::sim {
+
+/// Runs everything of a simulated node on the caller's thread: loops, the disk's executor and whatever else is added as
+/// a step. What runs next among the things that could is drawn from the seed; time passes only when nothing can run.
+class Scheduler {
+ public:
+  explicit Scheduler(uint64_t seed) : random_(seed) {}
+
+  Now now() const { return {kWallStart + boot_ms_, boot_ms_}; }
+  uint64_t random() { return random_(); }
+  /// Uniform in [0, n); n > 0.
+  uint64_t below(uint64_t n) { return random_() % n; }
+
+  /// Something that may have work whenever `woken` was called since it last had none.
+  void set_step(std::function<bool()> step) { step_ = std::move(step); }
+  void wake_step() { step_woken_ = true; }
+
+  /// Runs one task, or the step. False when there is nothing to run before time passes.
+  bool run_one();
+  /// Time goes to the next timer, at most to `boot_ms_max`. False when it was there already.
+  bool pass_time(int64_t boot_ms_max);
+  /// Power off: every task and timer is destroyed without being run.
+  void clear();
+
+ private:
+  friend class SimLoop;
+  static constexpr int64_t kWallStart = 1'700'000'000'000;
+
+  std::mt19937_64 random_;
+  int64_t boot_ms_ = 1'000;
+  std::vector<std::deque<runtime::Task>> lanes_;
+  std::multimap<int64_t, std::pair<size_t, runtime::Task>> timers_;
+  std::function<bool()> step_;
+  bool step_woken_ = false;
+};
+
+/// One lane of the scheduler: a worker's loop, or the thread that does the disk's work. Tasks run in their order.
+class SimLoop final : public runtime::Loop {
+ public:
+  explicit SimLoop(Scheduler& scheduler);
+
+  void post(runtime::Task task) override { scheduler_.lanes_[lane_].push_back(std::move(task)); }
+  Now now() const override { return scheduler_.now(); }
+  void call_at(int64_t boot_ms, runtime::Task task) override {
+    scheduler_.timers_.emplace(boot_ms, std::pair(lane_, std::move(task)));
+  }
+  uint64_t random() override { return scheduler_.random(); }
+
+ private:
+  Scheduler& scheduler_;
+  size_t lane_;
+};
+
+}  // namespace godwit::sim
