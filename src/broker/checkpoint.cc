@@ -27,6 +27,7 @@ namespace {
 constexpr int64_t kRetryMs = 1000;
 constexpr uint64_t kDeadBytesMax = 64_MiB;
 constexpr int64_t kDiskPollMs = 1000;
+constexpr int64_t kRoomPollMs = 5;
 
 uint64_t per_worker(uint64_t bytes, const Options& options) { return bytes / options.workers; }
 
@@ -37,12 +38,19 @@ bool Checkpoint::wanted() const {
   if (worker_.partitions().memory_bytes() > per_worker(options.memory_messages_bytes, options)) return true;
   if (dead_bytes_ > kDeadBytesMax) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
-  return usage.used_bytes > usage.capacity_bytes / 2 && worker_.stage().lsn() > last_lsn_;
+  if (usage.used_bytes <= usage.capacity_bytes / 2) return false;
+  // Only a worker whose chunks are the oldest makes room: also one that has staged nothing since it needed them.
+  bool in_the_way = needs_ <= usage.oldest_needed;
+  return in_the_way && (worker_.stage().lsn() > last_lsn_ || usage.newest > needs_);
 }
 
 void Checkpoint::consider() {
   if (!waiting_.empty() && !congested()) admit_waiting();
   if (!running_ && worker_.now().boot_ms >= not_before_boot_ms_ && wanted()) start();
+  if (waiting_.empty() || recheck_scheduled_) return;
+  // The journal does not say when trimming has made room.
+  recheck_scheduled_ = true;
+  worker_.call_at(worker_.now().boot_ms + kRoomPollMs, [this] { recheck_scheduled_ = false; });
 }
 
 void Checkpoint::run_now(runtime::Task done) {
@@ -169,6 +177,7 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
 }
 
 void Checkpoint::install(Round& round) {
+  storage::ChunkSeq newest_before = worker_.broker().journal().usage().newest;
   for (auto& [id, segments] : round.segments)
     for (const storage::SegmentRef& segment : segments) ++blob_users_[segment.blob];
   for (auto& [id, p] : worker_.partitions().all()) {
@@ -184,7 +193,10 @@ void Checkpoint::install(Round& round) {
   }
   // Partitions that were deleted meanwhile.
   for (auto& [id, segments] : round.segments) release(segments);
-  round.contribution.needs = worker_.stage().chunk_bound(round.lsn + 1);
+  needs_ = std::max(needs_, worker_.stage().chunk_bound(round.lsn + 1));
+  // Nothing is on its way: whatever this worker stages next lies in later chunks than there are now.
+  if (worker_.stage().lsn() == round.lsn) needs_ = std::max(needs_, newest_before);
+  round.contribution.needs = needs_;
   worker_.stage().forget_below(round.lsn + 1);
   worker_.counters().segment_bytes_written += round.segment_bytes;
 }

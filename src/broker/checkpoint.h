@@ -44,6 +44,8 @@ class Checkpoint {
   /// Boot: a segment that a snapshot named is in use.
   void adopt(const storage::SegmentRef& segment) { ++blob_users_[segment.blob]; }
   void restart();
+  /// Boot: the oldest chunk that the manifest asks for.
+  void start_from(storage::ChunkSeq needs) { needs_ = needs; }
 
  private:
   struct Round;
@@ -67,9 +69,11 @@ class Checkpoint {
   std::vector<std::string> dead_blobs_;
   uint64_t dead_bytes_ = 0;
   uint64_t last_lsn_ = 0;  ///< of the last finished round
+  storage::ChunkSeq needs_;  ///< no older chunk of the journal holds anything this worker would have to replay
   std::deque<Envelope> waiting_;
   bool admitting_ = false;
   bool disk_short_ = false;
+  bool recheck_scheduled_ = false;
 };
 
 }  // namespace godwit::broker

@@ -100,6 +100,9 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
                                   Result<storage::ChunkSeq> seq) { broker.on_durable(worker, ticket, std::move(seq)); },
                         wake);
   broker.manifests().start_from(manifest, std::vector<storage::ChunkSeq>(broker.workers(), manifest.journal_from));
+  state->journal->trim(manifest.journal_from);
+  for (size_t w = 0; w < broker.workers(); ++w)
+    broker.worker(WorkerId(static_cast<uint16_t>(w))).checkpoint().start_from(manifest.journal_from);
   recovery.finish(*state->journal, storage::ChunkSeq(opened->next.value - 1));
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }

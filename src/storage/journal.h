@@ -15,6 +15,8 @@ using ChunkSeq = Id<struct ChunkSeqTag, uint64_t>;
 struct JournalUsage {
   uint64_t capacity_bytes = 0;
   uint64_t used_bytes = 0;  ///< from the oldest chunk not trimmed to the newest
+  ChunkSeq oldest_needed;   ///< as trim() was told last
+  ChunkSeq newest;          ///< on stable storage: what is appended from now on lies in later chunks
 };
 
 /// The write-ahead log of a node: every worker's entries, in one sequence of chunks. One sync serves them all: while

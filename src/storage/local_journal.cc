@@ -105,7 +105,9 @@ void LocalJournal::trim(ChunkSeq oldest_needed) {
   wake_();
 }
 
-JournalUsage LocalJournal::usage() const { return {ring_.capacity_bytes(), used_bytes_.get()}; }
+JournalUsage LocalJournal::usage() const {
+  return {ring_.capacity_bytes(), used_bytes_.get(), ChunkSeq(trim_to_.get()), ChunkSeq(newest_.get())};
+}
 
 JournalCounters LocalJournal::counters() const {
   return {chunks_.get(), bytes_.get(), syncs_.get(), superblocks_.get(), stalls_.get()};
@@ -248,6 +250,9 @@ bool LocalJournal::fence(Error error) {
   return false;
 }
 
-void LocalJournal::publish_usage() { used_bytes_.set(ring_.used_bytes()); }
+void LocalJournal::publish_usage() {
+  used_bytes_.set(ring_.used_bytes());
+  newest_.set(ring_.next_seq().value - 1);
+}
 
 }  // namespace godwit::storage

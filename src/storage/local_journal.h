@@ -119,6 +119,7 @@ class LocalJournal final : public Journal {
   runtime::Handover<Pending> handover_;
   runtime::Published<uint64_t> trim_to_;
   runtime::Published<uint64_t> used_bytes_;
+  runtime::Published<uint64_t> newest_;
   runtime::Published<uint64_t> chunks_, bytes_, syncs_, superblocks_, stalls_;
 };
 
