@@ -38,6 +38,7 @@ bool Checkpoint::wanted() const {
   if (worker_.partitions().memory_bytes() > per_worker(options.memory_messages_bytes, options)) return true;
   if (dead_bytes_ > kDeadBytesMax) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
+  if (failed_) return true;
   if (usage.used_bytes <= usage.capacity_bytes / 2) return false;
   // Only a worker whose chunks are the oldest makes room: also one that has staged nothing since it needed them.
   bool in_the_way = needs_ <= usage.oldest_needed;
@@ -98,6 +99,7 @@ void Checkpoint::release(const std::vector<storage::SegmentRef>& dead) {
 
 void Checkpoint::start() {
   running_ = true;
+  failed_ = false;
   auto round = std::make_shared<Round>();
   round->lsn = worker_.stage().lsn();
   round->contribution.worker = worker_.id();
@@ -197,8 +199,18 @@ void Checkpoint::install(Round& round) {
   // Nothing is on its way: whatever this worker stages next lies in later chunks than there are now.
   if (worker_.stage().lsn() == round.lsn) needs_ = std::max(needs_, newest_before);
   round.contribution.needs = needs_;
+  plant(round);
   worker_.stage().forget_below(round.lsn + 1);
   worker_.counters().segment_bytes_written += round.segment_bytes;
+}
+
+void Checkpoint::plant(Round& round) {
+  const testing::Plant bug = worker_.options().plant;
+  if (bug == testing::Plant::kTrimTooEarly && worker_.stage().lsn() > round.lsn)
+    round.contribution.needs = storage::ChunkSeq(needs_.value + 2);
+  if (bug == testing::Plant::kSnapshotAhead)
+    for (storage::ShardSnapshotRef& ref : round.contribution.shards)
+      ref.seq = worker_.stage().shard(ref.shard).shard.seq();
 }
 
 void Checkpoint::finished(std::shared_ptr<Round> round, const Result<void>& result) {
@@ -209,6 +221,7 @@ void Checkpoint::finished(std::shared_ptr<Round> round, const Result<void>& resu
   } else {
     // Nothing is lost: the journal still has everything. Every shard is written anew next time.
     for (auto& [id, owner] : worker_.stage().shards()) owner->dirty = true;
+    failed_ = true;
     not_before_boot_ms_ = worker_.now().boot_ms + kRetryMs;
     worker_.broker().report(result.error());
     worker_.call_at(not_before_boot_ms_, [] {});

@@ -34,6 +34,7 @@ class Checkpoint {
   void run_now(runtime::Task done);
   /// While memory or the journal are above what a checkpoint makes room for, appends wait in their order.
   bool congested() const;
+  bool running() const { return running_; }
   bool must_wait() const { return !admitting_ && (!waiting_.empty() || congested()); }
   void wait_for_room(Envelope append);
   /// Errors: kFull: the disk is down to its reserve.
@@ -55,6 +56,8 @@ class Checkpoint {
   void write_snapshots(Round& round);
   void store(std::shared_ptr<Round> round);
   void install(Round& round);
+  /// What Options::plant asks for.
+  void plant(Round& round);
   void finished(std::shared_ptr<Round> round, const Result<void>& result);
   void admit_waiting();
   void poll_disk();
@@ -73,6 +76,7 @@ class Checkpoint {
   std::deque<Envelope> waiting_;
   bool admitting_ = false;
   bool disk_short_ = false;
+  bool failed_ = false;  ///< the last round: another one is due, whatever else asks for it
   bool recheck_scheduled_ = false;
 };
 

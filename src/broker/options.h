@@ -6,6 +6,20 @@
 
 namespace godwit::broker {
 
+namespace testing {
+
+/// Bugs that the simulator plants to show that it would find them. Never set elsewhere.
+enum class Plant : uint8_t {
+  kNone,
+  kAckBeforeSync,      ///< replies do not wait for the journal
+  kShowBeforeDurable,  ///< readers and queues see messages at once
+  kSnapshotAhead,      ///< a snapshot claims records that were staged after it was taken
+  kTrimTooEarly,       ///< the chunk a worker still needs is given up
+  kLostSettle,         ///< settles during a checkpoint do not reach the journal
+};
+
+}  // namespace testing
+
 /// Settings of a broker, fixed while it runs.
 struct Options {
   uint16_t workers = 1;
@@ -23,6 +37,7 @@ struct Options {
   int64_t retention_check_ms = 5'000;
   /// A group without members keeps its positions this long.
   int64_t group_offsets_retention_ms = 7LL * 24 * 3600 * 1000;
+  testing::Plant plant = testing::Plant::kNone;
 };
 
 }  // namespace godwit::broker

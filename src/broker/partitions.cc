@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "broker/broker.h"
+#include "broker/repeats.h"
 #include "broker/worker.h"
 #include "model/placement.h"
 
@@ -14,6 +15,13 @@ namespace {
 
 std::unexpected<Error> no_partition(PartitionId id) {
   return fail(ErrorCode::kNotFound, fmt::format("partition {} of topic {} does not exist", id.index, id.topic.value));
+}
+
+/// How long the ids of messages published to the partition's own queue are remembered.
+int64_t dedup_window_ms(const PartitionRuntime& p) {
+  for (const QueueRuntime* q : p.queues)
+    if (q->info.own) return q->info.settings.dedup_window_ms;
+  return 0;
 }
 
 }  // namespace
@@ -89,8 +97,25 @@ void Partitions::run(Envelope& e, model::Append& c) {
   if (c.source) {
     record.transfer = engine::TransferSource{c.source->shard, c.source->seq};
     auto known = p->facts->transferred.find(c.source->shard.value);
+    uint64_t before = c.source->seq - c.batch.header.count;
     if (known != p->facts->transferred.end() && known->second >= c.source->seq)
       return worker_.reply(e.session, e.request, model::Appended{.log_start = p->log_start, .duplicate = true}, shown);
+    // After a crash the source packs what it cannot know to have arrived with what came later.
+    if (known != p->facts->transferred.end() && known->second > before)
+      take_out_first(c.batch, static_cast<uint32_t>(known->second - before));
+  }
+  std::vector<model::Appended::Repeated> repeated;
+  int64_t window_ms = c.source ? 0 : dedup_window_ms(*p);
+  if (window_ms > 0 && c.batch.header.flags & model::kHasDedup) {
+    int64_t now = std::max(p->last_append_ms, worker_.now().wall_ms);
+    record.dedup_until_ms = now + window_ms;
+    repeated = take_out_repeats(*p->facts, c.batch, now);
+    worker_.counters().duplicates += repeated.size();
+    if (c.batch.header.count == 0) {
+      model::Appended all{.base_offset = repeated[0].offset, .log_start = p->log_start, .duplicate = true};
+      all.repeated = std::move(repeated);
+      return worker_.reply(e.session, e.request, std::move(all), shown);
+    }
   }
   if (auto refused = refuse(*p, c); !refused) {
     ++worker_.counters().appends_refused;
@@ -101,7 +126,8 @@ void Partitions::run(Envelope& e, model::Append& c) {
                          p->owner->last_lsn);
   append(*p, c.batch, record);
   worker_.reply(e.session, e.request,
-                model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false},
+                model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false,
+                                std::move(repeated)},
                 p->owner->last_lsn);
 }
 
@@ -117,7 +143,7 @@ void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::
   ++counters.batches_appended;
   counters.messages_appended += batch.header.count;
   counters.bytes_appended += batch.bytes();
-  if (p.is_volatile())
+  if (p.is_volatile() || worker_.options().plant == testing::Plant::kShowBeforeDurable)
     show(p, batch.end_offset());
   else
     pending_.push_back({p.owner->last_lsn, p.id, batch.end_offset()});

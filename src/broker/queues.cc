@@ -223,7 +223,12 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
     case engine::SettledAs::kPurged: break;
   }
   engine::Settled record{q.id, as, std::move(runs)};
-  q.partition->owner->shard.emit(record);
+  if (worker_.options().plant == testing::Plant::kLostSettle && worker_.checkpoint().running()) {
+    q.partition->owner->shard.emit(engine::Settled{q.id, as, {}});
+    q.ledger->apply(record);
+  } else {
+    q.partition->owner->shard.emit(record);
+  }
   for (const OffsetRun& run : record.runs) worker_.partitions().settled(*q.partition, run.first, run.end());
 }
 

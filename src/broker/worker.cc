@@ -142,7 +142,7 @@ void Worker::execute(Envelope& e) {
 
 void Worker::reply(SessionId session, RequestId request, Reply reply, uint64_t lsn) {
   wake();
-  if (lsn > stage_.durable_lsn()) {
+  if (lsn > stage_.durable_lsn() && options().plant != testing::Plant::kAckBeforeSync) {
     stage_.hurry();
     if (!parked_.empty()) lsn = std::max(lsn, parked_.back().lsn);
     parked_.push_back({lsn, {session, request, std::move(reply)}, {}});

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "engine/dedup_ids.h"
 #include "engine/producers.h"
 
 namespace godwit::engine {
@@ -17,10 +18,11 @@ struct Partition {
   Producers producers;
   std::map<uint16_t, uint64_t> transferred;  ///< by source shard: the highest transfer seq appended
   std::map<std::string, Offset> readers;     ///< consumer groups' committed positions
+  DedupIds dedup;
 
   template <class F>
   void fields(F& f) {
-    f(id)(log_start)(end)(producers)(transferred)(readers);
+    f(id)(log_start)(end)(producers)(transferred)(readers).since(2)(dedup);
   }
 };
 

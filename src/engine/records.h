@@ -60,14 +60,15 @@ struct TransferSource {
 /// The batch follows the record's fields in the entry's body, as stored (model/batch.h).
 struct BatchAppended {
   static constexpr RecordType kType = RecordType::kBatchAppended;
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
   PartitionId partition;
   std::optional<ProducerClaim> producer;
   std::optional<TransferSource> transfer;
   std::optional<uint64_t> scheduled;  ///< the schedule's id that this append ends
+  std::optional<int64_t> dedup_until_ms;  ///< wall time until which the messages' deduplication ids are remembered
   template <class F>
   void fields(F& f) {
-    f(partition)(producer)(transfer)(scheduled);
+    f(partition)(producer)(transfer)(scheduled).since(2)(dedup_until_ms);
   }
 };
 

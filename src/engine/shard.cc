@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "model/native_message.h"
 
 namespace godwit::engine {
 namespace {
@@ -111,6 +112,18 @@ Result<bool> Shard::replay(RecordType type, uint8_t version, uint64_t seq, const
   return fail(ErrorCode::kUnsupported, fmt::format("record type {} is from a newer release", static_cast<int>(type)));
 }
 
+namespace {
+
+void remember_ids(Partition& partition, int64_t until_ms, const model::Batch& batch) {
+  partition.dedup.expire(batch.header.append_ms);
+  model::NativeBatchReader in(batch.payload);
+  model::NativeMessage m;
+  for (uint32_t i = 0; i < batch.header.count && in.next(m); ++i)
+    if (m.dedup_id) partition.dedup.remember(as_string(*m.dedup_id), batch.base_offset() + i, until_ms);
+}
+
+}  // namespace
+
 void Shard::apply(const BatchAppended& record, const model::Batch& batch) {
   Partition* found = partition(record.partition);
   if (!found) return;  // closed since
@@ -124,6 +137,7 @@ void Shard::apply(const BatchAppended& record, const model::Batch& batch) {
   }
   if (record.transfer) found->transferred[record.transfer->shard.value] = record.transfer->seq;
   if (record.scheduled) schedule_.erase(*record.scheduled);
+  if (record.dedup_until_ms) remember_ids(*found, *record.dedup_until_ms, batch);
   const std::vector<Ledger*>& queues = ledgers_of(record.partition);
   if (queues.empty()) return;
   bool control = h.flags & model::kControl;

@@ -5,7 +5,7 @@
 namespace godwit::engine {
 namespace {
 
-constexpr uint8_t kSnapshotVersion = 1;
+constexpr uint8_t kSnapshotVersion = 2;
 
 /// In order of their ids, so that equal states give equal bytes.
 template <class Map>
@@ -33,7 +33,7 @@ void Shard::snapshot(ByteVec& out) const {
 Result<void> Shard::restore(ByteView snapshot, uint64_t seq) {
   Reader in(snapshot);
   uint8_t version = in.u8();
-  if (version != kSnapshotVersion) return fail(ErrorCode::kUnsupported, "shard snapshot of an unknown version");
+  if (version == 0 || version > kSnapshotVersion) return fail(ErrorCode::kUnsupported, "shard snapshot of a newer release");
   FieldReader f(in, version);
   size_t count = 0;
   f(count);

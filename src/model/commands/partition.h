@@ -27,7 +27,8 @@ struct Append {
     int32_t sequence = -1;
   };
   std::optional<Producer> producer;
-  /// A message moved from another shard: repeats of the same source and seq are dropped and answered like the first.
+  /// Messages moved from another shard, numbered there one after another up to `seq`: what has arrived before is dropped,
+  /// and answered like the first time.
   struct Source {
     ShardId shard;
     uint64_t seq = 0;
@@ -35,10 +36,17 @@ struct Append {
   std::optional<Source> source;
 };
 struct Appended {
-  Offset base_offset;
+  Offset base_offset;  ///< of the first message that was appended now
   int64_t append_ms = 0;
   Offset log_start;
   bool duplicate = false;  ///< an earlier attempt of the same batch had succeeded; base_offset is where
+  /// Messages that were left out because their deduplication id is known, in the order of the batch: those around them
+  /// got neighbouring offsets. When all of them were, `duplicate` is set and base_offset is the first one's.
+  struct Repeated {
+    uint32_t index = 0;  ///< within the batch as it was sent
+    Offset offset;       ///< of the message that came first
+  };
+  std::vector<Repeated> repeated;
 };
 
 /// Reads visible batches from the one that holds `from` on, at least one batch when there is any, then up to

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace godwit::sim {
+
+/// The first thing that was not as promised. Empty as long as there is none.
+class Verdict {
+ public:
+  void broken(std::string what) {
+    if (what_.empty()) what_ = std::move(what);
+  }
+  bool ok() const { return what_.empty(); }
+  const std::string& what() const { return what_; }
+
+ private:
+  std::string what_;
+};
+
+/// What is at an offset that anybody was ever shown: always the same.
+class OffsetOracle {
+ public:
+  explicit OffsetOracle(Verdict& verdict) : verdict_(verdict) {}
+  void shown(const std::string& where, Offset offset, const std::string& body);
+  /// Everything shown of a partition that is kept for ever must be in `all`, and `all` must be dense from 0.
+  void check_complete(const std::string& where, const std::vector<std::pair<Offset, std::string>>& all) const;
+
+ private:
+  Verdict& verdict_;
+  std::map<std::string, std::map<Offset, std::string>> seen_;
+};
+
+/// The messages of one durable queue, each with its own body, and what a correct broker may still do with them.
+class QueueOracle {
+ public:
+  QueueOracle(std::string name, Verdict& verdict) : name_(std::move(name)), verdict_(verdict) {}
+
+  void sent(const std::string& body) { fates_[body]; }
+  void confirmed(const std::string& body);
+  void refused(const std::string& body) { fates_[body].refused = true; }
+  /// Handed to a consumer, in the broker's `boot`-th life. `failed` is the count that came with it.
+  void delivered(const std::string& body, uint64_t boot, uint32_t failed);
+  /// The holder is gone, or gave it back; a durable failure raises the least count of the next delivery.
+  void returned(const std::string& body) { fates_[body].held = false; }
+  void failed_durably(const std::string& body) { ++fates_[body].failed; }
+  /// Accepted, or rejected for the dead letters, without an answer so far.
+  void settling(const std::string& body, uint64_t boot, bool to_dead_letters);
+  void settled(const std::string& body) { fates_[body].settled = true; }
+  /// The broker is gone, and every lease with it.
+  void restarted();
+  /// After everything that is there was delivered and settled: nothing may be missing, here or among its dead letters.
+  void check_drained(const QueueOracle& dead) const;
+  bool was_delivered(const std::string& body) const;
+
+ private:
+  struct Fate {
+    bool must_exist = false;  ///< confirmed, or shown to somebody
+    bool refused = false;
+    bool held = false;
+    bool delivered = false;
+    bool rejected = false;                  ///< to the dead letters, last
+    bool settled = false;                   ///< durably
+    std::optional<uint64_t> settling_boot;  ///< settled without an answer, in this life
+    uint32_t failed = 0;
+  };
+  void broken(const std::string& what, const std::string& body) const;
+
+  std::string name_;
+  Verdict& verdict_;
+  std::map<std::string, Fate> fates_;
+};
+
+}  // namespace godwit::sim
