@@ -18,6 +18,7 @@ struct Checkpoint::Round {
   std::vector<std::pair<std::string, std::vector<Slice>>> blobs;
   ManifestKeeper::Contribution contribution;
   uint64_t segment_bytes = 0;
+  bool storing = false;
   size_t waiting = 0;
   Result<void> result;
 };
@@ -28,6 +29,7 @@ constexpr int64_t kRetryMs = 1000;
 constexpr uint64_t kDeadBytesMax = 64_MiB;
 constexpr int64_t kDiskPollMs = 1000;
 constexpr int64_t kRoomPollMs = 5;
+constexpr int64_t kStallPollMs = 100;
 
 uint64_t per_worker(uint64_t bytes, const Options& options) { return bytes / options.workers; }
 
@@ -109,6 +111,16 @@ void Checkpoint::start() {
   write_segments(*round);
   write_snapshots(*round);
   worker_.when_durable(round->lsn, [this, round] { store(round); });
+  watch(round);
+}
+
+void Checkpoint::watch(std::shared_ptr<Round> round) {
+  worker_.call_at(worker_.now().boot_ms + kStallPollMs, [this, round] {
+    if (round->storing) return;
+    // The journal waits for the room that this round is to make: what it cannot take yet is durable in the snapshots.
+    storage::JournalUsage usage = worker_.broker().journal().usage();
+    usage.used_bytes > usage.capacity_bytes / 2 ? store(round) : watch(round);
+  });
 }
 
 void Checkpoint::write_segments(Round& round) {
@@ -162,6 +174,7 @@ void Checkpoint::write_snapshots(Round& round) {
 }
 
 void Checkpoint::store(std::shared_ptr<Round> round) {
+  if (std::exchange(round->storing, true)) return;
   round->waiting = round->blobs.size() + 1;
   auto stored = [this, round](const Result<void>& result) {
     if (!result && round->result) round->result = result;

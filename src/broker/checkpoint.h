@@ -23,7 +23,8 @@ class Worker;
 /// background; appends go on meanwhile.
 ///
 /// A snapshot is taken at one LSN and becomes the truth only after the journal is durable up to it, the blobs are
-/// stored, and a manifest names them (manifest_keeper.h).
+/// stored, and a manifest names them (manifest_keeper.h). A journal without room to become durable is not waited for:
+/// a shard's snapshot is whole by itself, and a replay passes over what it contains.
 class Checkpoint {
  public:
   explicit Checkpoint(Worker& worker) : worker_(worker) {}
@@ -54,6 +55,8 @@ class Checkpoint {
   void start();
   void write_segments(Round& round);
   void write_snapshots(Round& round);
+  /// Goes on with a round whose records the journal has no room for.
+  void watch(std::shared_ptr<Round> round);
   void store(std::shared_ptr<Round> round);
   void install(Round& round);
   /// What Options::plant asks for.

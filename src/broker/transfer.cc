@@ -175,14 +175,14 @@ void Transfer::dispatch(Stage::OwnedShard& owner, Parcel parcel) {
 }
 
 void Transfer::arrived(Stage::OwnedShard& owner) {
-  auto node = under_way_.extract(&owner);
-  Parcel& parcel = node.mapped();
-  if (parcel.retry) {
+  if (under_way_.at(&owner).retry) {
+    // It stays under way meanwhile, so that nothing overtakes it.
     worker_.call_at(worker_.now().boot_ms + kRetryMs,
-                    [this, &owner, again = std::move(parcel)]() mutable { dispatch(owner, std::move(again)); });
+                    [this, &owner] { dispatch(owner, std::move(under_way_.at(&owner))); });
     return;
   }
-  owner.shard.emit(engine::OutboxCleared{parcel.last_seq});
+  uint64_t arrived_seq = under_way_.extract(&owner).mapped().last_seq;
+  owner.shard.emit(engine::OutboxCleared{arrived_seq});
   want_send(owner);
 }
 

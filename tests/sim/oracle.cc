@@ -4,10 +4,13 @@
 
 namespace godwit::sim {
 
+std::string short_of(const std::string& body) { return body.substr(0, body.find_last_not_of('.') + 1); }
+
 void OffsetOracle::shown(const std::string& where, Offset offset, const std::string& body) {
   auto [it, added] = seen_[where].try_emplace(offset, body);
   if (!added && it->second != body)
-    verdict_.broken(fmt::format("{} offset {}: '{}' was shown before, now '{}'", where, offset.value, it->second, body));
+    verdict_.broken(fmt::format("{} offset {}: '{}' was shown before, now '{}'", where, offset.value, short_of(it->second),
+                                short_of(body)));
 }
 
 void OffsetOracle::check_complete(const std::string& where,
@@ -20,14 +23,14 @@ void OffsetOracle::check_complete(const std::string& where,
   if (seen == seen_.end()) return;
   for (const auto& [offset, body] : seen->second) {
     if (offset.value >= static_cast<int64_t>(all.size()))
-      return verdict_.broken(fmt::format("{} offset {} ('{}') was shown and is lost", where, offset.value, body));
+      return verdict_.broken(fmt::format("{} offset {} ('{}') was shown and is lost", where, offset.value, short_of(body)));
     if (all[static_cast<size_t>(offset.value)].second != body)
-      return verdict_.broken(fmt::format("{} offset {} was '{}' and is another message", where, offset.value, body));
+      return verdict_.broken(fmt::format("{} offset {} was '{}' and is another message", where, offset.value, short_of(body)));
   }
 }
 
 void QueueOracle::broken(const std::string& what, const std::string& body) const {
-  verdict_.broken(fmt::format("{} message '{}': {}", name_, body, what));
+  verdict_.broken(fmt::format("{} message '{}': {}", name_, short_of(body), what));
 }
 
 void QueueOracle::confirmed(const std::string& body) { fates_[body].must_exist = true; }

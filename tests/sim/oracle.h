@@ -23,6 +23,9 @@ class Verdict {
   std::string what_;
 };
 
+/// A message's body as it is written in a verdict: without what only makes it long.
+std::string short_of(const std::string& body);
+
 /// What is at an offset that anybody was ever shown: always the same.
 class OffsetOracle {
  public:

@@ -164,6 +164,21 @@ void Simulation::go_down() {
   }
 }
 
+std::string Simulation::state_of_broker() {
+  storage::JournalUsage usage = world_.broker().journal().usage();
+  std::string text = fmt::format("journal {} of {} bytes, chunks {} to {}", usage.used_bytes, usage.capacity_bytes,
+                                 usage.oldest_needed.value, usage.newest.value);
+  for (uint16_t w = 0; w < world_.broker().workers(); ++w) {
+    broker::Worker& worker = world_.broker().worker(WorkerId(w));
+    text += fmt::format("; worker {}: {} in memory, staged {}, durable {}{}{}", w, worker.partitions().memory_bytes(),
+                        worker.stage().lsn(), worker.stage().durable_lsn(),
+                        worker.checkpoint().running() ? ", in a checkpoint" : "",
+                        worker.checkpoint().must_wait() ? ", publishers wait" : "");
+  }
+  if (!world_.reports().empty()) text += "; " + world_.reports().back().message;
+  return text;
+}
+
 void Simulation::answer_all() {
   world_.disk().stop_after(UINT64_MAX);
   auto pending = [&] {
@@ -172,7 +187,7 @@ void Simulation::answer_all() {
     return all;
   };
   if (!world_.run_until([&] { return pending() == 0 || !alive(); }, 30'000))
-    verdict_.broken(fmt::format("{} commands are not answered in half a minute", pending()));
+    verdict_.broken(fmt::format("{} commands are not answered in half a minute; {}", pending(), state_of_broker()));
 }
 
 std::map<ShardId, std::pair<uint64_t, ByteVec>> Simulation::facts() {

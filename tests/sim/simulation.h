@@ -64,6 +64,7 @@ class Simulation {
   void go_down();
   void set_up();
   void answer_all();
+  std::string state_of_broker();
   /// Kills the broker when nothing is under way and compares what the next one replays.
   void kill_and_compare();
   std::map<ShardId, std::pair<uint64_t, ByteVec>> facts();

@@ -94,7 +94,7 @@ void Simulation::read_topic(SimClient& client, uint32_t index) {
   offsets_.check_complete(fmt::format("log/{}", index), all);
   std::set<std::string> bodies;
   for (const auto& [offset, body] : all)
-    if (!bodies.insert(body).second) verdict_.broken(fmt::format("'{}' was produced twice", body));
+    if (!bodies.insert(body).second) verdict_.broken(fmt::format("'{}' was produced twice", short_of(body)));
 }
 
 void Simulation::check_memory(bool drained) {
