@@ -52,6 +52,11 @@ Result<void> LocalBlobStore::open() {
   for (const std::string& key : keys)
     if (key.ends_with(kNewSuffix))
       if (Result<void> removed = disk_.remove(path_of(key)); !removed) return removed;
+  // A process that died between a rename and its folder's sync left blobs that a power failure would still take away.
+  std::set<std::string> folders;
+  for (const std::string& key : keys) folders.insert(folder_of(path_of(key)));
+  for (const std::string& folder : folders)
+    if (Result<void> synced = disk_.sync_directory(folder); !synced) return synced;
   return {};
 }
 

@@ -101,6 +101,26 @@ TEST(LocalBlobStore, AReaderSeesAllOrNothingAfterACrash) {
   EXPECT_LT(there, 250);
 }
 
+TEST(LocalBlobStore, WhatARestartFindsIsDurable) {
+  for (uint64_t seed = 1; seed < 20; ++seed) {
+    sim::SimDisk disk(seed);
+    QueuedExecutor io, worker;
+    LocalBlobStore before(disk, io);
+    ASSERT_TRUE(before.open());
+    disk.stop_after(4);  // create, write, sync, rename: the process dies before the folder's sync
+    before.put("a/1", {Slice::copy(as_bytes("one"))}, worker, [](const Result<void>& put) { EXPECT_FALSE(put); });
+    io.run(), worker.run();
+    disk.kill();
+    LocalBlobStore after(disk, io);
+    ASSERT_TRUE(after.open());
+    bool found = after.get_now("a/1").has_value();
+    disk.crash();
+    LocalBlobStore last(disk, io);
+    ASSERT_TRUE(last.open());
+    EXPECT_EQ(last.get_now("a/1").has_value(), found) << seed;
+  }
+}
+
 TEST(LocalBlobStore, WorksOnARealDiskAndThread) {
   TemporaryDirectory folder;
   auto disk = runtime::open_posix_disk(folder.path()).value();

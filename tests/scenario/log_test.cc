@@ -1,0 +1,121 @@
+// The log: idempotent producers, fetching, finding offsets, and consumer groups, as Kafka's clients use them.
+
+#include <gmock/gmock.h>
+
+#include "scenario/scenario.h"
+
+namespace godwit::scenario {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class LogScenario : public Scenario {
+ protected:
+  LogScenario() : Scenario({.workers = 2}) { create_topic("log", 2); }
+
+  Result<model::Appended> produce(int64_t producer, int16_t epoch, int32_t sequence, const std::vector<std::string>& all) {
+    return client.ask(model::Append{.partition = partition("log"),
+                                    .batch = batch_of(texts(all), world.now().wall_ms),
+                                    .producer = model::Append::Producer{producer, epoch, sequence}});
+  }
+};
+
+TEST_F(LogScenario, ARepeatedBatchIsAnsweredWithWhereItIsAlsoAfterACrash) {
+  auto producer = client.ask(model::AllocateProducer{});
+  ASSERT_TRUE(producer);
+  ASSERT_TRUE(produce(producer->producer_id, 0, 0, {"a", "b"}));
+  restart();
+  auto again = produce(producer->producer_id, 0, 0, {"a", "b"});
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->base_offset, Offset(0));
+  EXPECT_EQ(produce(producer->producer_id, 0, 3, {"gap"}).error().code, ErrorCode::kOutOfOrder);
+  ASSERT_TRUE(produce(producer->producer_id, 1, 0, {"c"}));
+  EXPECT_EQ(produce(producer->producer_id, 0, 2, {"zombie"}).error().code, ErrorCode::kFenced);
+  EXPECT_THAT(fetch("log", 0), ElementsAre("a", "b", "c"));
+  auto other = client.ask(model::AllocateProducer{});
+  ASSERT_TRUE(other);
+  EXPECT_NE(other->producer_id, producer->producer_id);
+}
+
+TEST_F(LogScenario, AReaderWaitsForData) {
+  std::optional<Offset> end;
+  client.call(model::AwaitData{.partition = partition("log"), .beyond = Offset(0), .deadline_boot_ms = world.now().boot_ms + 10'000},
+              [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
+  world.advance(1000);
+  EXPECT_FALSE(end);
+  send("log", {"a"});
+  world.advance(10);
+  EXPECT_EQ(end, Offset(1));
+  end.reset();
+  client.call(model::AwaitData{.partition = partition("log"), .beyond = Offset(1), .deadline_boot_ms = world.now().boot_ms + 100},
+              [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
+  world.advance(200);
+  EXPECT_EQ(end, Offset(1)) << "at the deadline";
+}
+
+TEST_F(LogScenario, OffsetsAreFoundAndRecordsDeleted) {
+  for (int i = 0; i < 5; ++i) {
+    send("log", {std::to_string(i)});
+    world.advance(1000);
+  }
+  using At = model::FindOffset::At;
+  int64_t third = 0;
+  auto all = client.ask(model::Fetch{.partition = partition("log")});
+  ASSERT_TRUE(all);
+  ASSERT_THAT(all->batches, SizeIs(5));
+  third = all->batches[2].header.max_timestamp_ms;
+  auto found = client.ask(model::FindOffset{.partition = partition("log"), .timestamp_ms = third});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->offset, Offset(2));
+  EXPECT_EQ(client.ask(model::FindOffset{.partition = partition("log"), .at = At::kMaxTimestamp})->offset, Offset(4));
+  ASSERT_TRUE(client.ask(model::DeleteRecords{.partition = partition("log"), .before = Offset(3)}));
+  restart();
+  EXPECT_EQ(client.ask(model::FindOffset{.partition = partition("log"), .at = At::kStart})->offset, Offset(3));
+  EXPECT_EQ(client.ask(model::FindOffset{.partition = partition("log"), .at = At::kEnd})->offset, Offset(5));
+  auto gone = client.ask(model::Fetch{.partition = partition("log"), .from = Offset(1)});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, ErrorCode::kOffsetOutOfRange);
+  EXPECT_THAT(fetch("log", 3), ElementsAre("3", "4"));
+}
+
+TEST_F(LogScenario, AGroupJoinsSyncsCommitsAndKeepsItsPositions) {
+  model::JoinGroup join{.group = "readers", .client_id = "c", .protocol_type = "consumer",
+                        .protocols = {{.name = "range", .metadata = {1}}},
+                        .session_timeout_ms = 10'000, .rebalance_timeout_ms = 10'000};
+  auto joined = client.ask(join);
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->leader, joined->member_id);
+  auto synced = client.ask(model::SyncGroup{.group = "readers", .member_id = joined->member_id,
+                                            .generation = joined->generation,
+                                            .assignments = {{joined->member_id, {7}}}});
+  ASSERT_TRUE(synced);
+  EXPECT_EQ(synced->assignment, ByteVec{7});
+  model::CommitOffsets commit{.group = "readers", .member_id = joined->member_id, .generation = joined->generation,
+                              .offsets = {{.topic = "log", .partition = 1, .offset = Offset(42)}}};
+  ASSERT_TRUE(client.ask(commit));
+  commit.generation += 1;
+  EXPECT_EQ(client.ask(commit).error().code, ErrorCode::kIllegalGeneration);
+  restart();
+  auto committed = client.ask(model::FetchOffsets{.group = "readers"});
+  ASSERT_TRUE(committed);
+  ASSERT_THAT(committed->offsets, SizeIs(1));
+  EXPECT_EQ(committed->offsets[0].offset, Offset(42));
+  EXPECT_EQ(committed->offsets[0].partition, 1u);
+}
+
+TEST_F(LogScenario, ATopicIsAQueueToItsSubscribers) {
+  send("log", {"before"});
+  ASSERT_TRUE(client.ask(model::DeclareQueue{.name = {.text = "sub"}, .topic = "log", .start = model::Start::kEnd}));
+  send("log", {"after"});
+  consume(client, "sub", 1, 10);
+  std::vector<Got> got = deliveries();
+  ASSERT_THAT(bodies(got), ElementsAre("after"));
+  accept(got[0]);
+  EXPECT_THAT(fetch("log", 0), ElementsAre("before", "after")) << "a time-retained topic keeps what queues have settled";
+}
+
+}  // namespace
+}  // namespace godwit::scenario
