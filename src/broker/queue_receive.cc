@@ -28,7 +28,9 @@ void Queues::run(Envelope& e, model::Receive& c) {
   note_use(*q);
   q->receivers.push_back({e.session, e.request, std::move(c)});
   serve_receivers(*q);
-  for (const QueueRuntime::Waiter& w : q->receivers) arm(*q, w.call.wait_until_boot_ms);
+  int64_t now = worker_.now().boot_ms;
+  for (const QueueRuntime::Waiter& w : q->receivers)
+    if (w.call.wait_until_boot_ms > now) arm(*q, w.call.wait_until_boot_ms);
 }
 
 void Queues::serve_receivers(QueueRuntime& q) {

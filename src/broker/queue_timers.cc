@@ -78,11 +78,12 @@ void Queues::on_timer(QueueRuntime& q) {
     want_pump(q);
   }
   std::erase_if(q.receivers, [&](const QueueRuntime::Waiter& w) {
-    if (w.call.wait_until_boot_ms > now) return false;
+    if (q.loading || w.call.wait_until_boot_ms > now) return false;  // what is being read may be for it
     worker_.reply(w.session, w.request, model::Received{});
     return true;
   });
-  for (const QueueRuntime::Waiter& w : q.receivers) arm(q, w.call.wait_until_boot_ms);
+  for (const QueueRuntime::Waiter& w : q.receivers)
+    if (w.call.wait_until_boot_ms > now) arm(q, w.call.wait_until_boot_ms);
   expire_head(q);
   if (auto next = q.ledger->next_deadline()) arm(q, *next);
   if (!q.info.settings.expires_ms || q.ledger->consumers().active() > 0 || q.id.partition.index != 0) return;

@@ -100,8 +100,8 @@ class Session {
   virtual void on_writable() = 0;
   /// True while no more bytes shall be read: too much under way.
   virtual bool paused() const = 0;
-  /// The broker is about to stop. True: the session has said so to its peer and will close() by itself; it is cut off if
-  /// that takes long. False: there is nothing to say, and it is closed as by close().
+  /// The broker is about to stop. True: the session has said so to its peer and will close() by itself; it is cut off
+  /// if that takes long. False: there is nothing to say, and it is closed as by close().
   virtual bool on_stop() { return false; }
   /// The peer is gone. The host detaches consumers and deletes exclusive queues by itself; no output is sent any more.
   virtual void on_closed() = 0;

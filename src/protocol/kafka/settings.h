@@ -13,7 +13,7 @@ struct Settings {
   std::string cluster_id = "godwit";
   int32_t node_id = 1;
   std::string anonymous_user = "guest";  ///< who a connection is before SASL; empty: it must authenticate first
-  bool auto_create_topics = true;  ///< when a client asks for the metadata of a topic that is not there
+  bool auto_create_topics = true;        ///< when a client asks for the metadata of a topic that is not there
   int32_t default_partitions = 1;
   uint64_t message_bytes_max = 1'048'588;         ///< one batch, where a topic has no max.message.bytes of its own
   size_t request_bytes_max = 104'857'600;         ///< one frame; raised when message_bytes_max asks for more

@@ -175,7 +175,7 @@ def queue_as_topic() -> None:
         consumer.commit(asynchronous=False)
         consumer.close()
         check_equal("the queue counts both", channel.queue_declare(queue, passive=True).method.message_count, 20)
-        restart_broker()
+    restart_broker()
     with connect() as connection:
         got = take(connection, queue, 20)
         check_equal("an AMQP consumer gets both, after a restart", [body for _, _, body in got], expected)

@@ -1,10 +1,11 @@
+#include "storage/segment.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "model/native_message.h"
 #include "sim/sim_disk.h"
 #include "storage/local_blob_store.h"
-#include "storage/segment.h"
 #include "support/queued_executor.h"
 
 namespace godwit::storage {

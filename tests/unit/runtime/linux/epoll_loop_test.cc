@@ -1,12 +1,13 @@
 #include "runtime/linux/epoll_loop.h"
 
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "runtime/linux/loop_thread.h"
 

@@ -1,9 +1,9 @@
 #include "runtime/linux/random.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace godwit::runtime {
 namespace {

@@ -1,8 +1,9 @@
 #include "runtime/linux/signals.h"
 
-#include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 namespace godwit::runtime {
 namespace {

@@ -1,12 +1,13 @@
 #include "runtime/linux/tcp.h"
 
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace godwit::runtime {
 namespace {
