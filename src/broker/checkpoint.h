@@ -74,7 +74,7 @@ class Checkpoint {
   std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
   std::vector<std::string> dead_blobs_;
   uint64_t dead_bytes_ = 0;
-  uint64_t last_lsn_ = 0;  ///< of the last finished round
+  uint64_t last_lsn_ = 0;    ///< of the last finished round
   storage::ChunkSeq needs_;  ///< no older chunk of the journal holds anything this worker would have to replay
   std::deque<Envelope> waiting_;
   bool admitting_ = false;

@@ -125,10 +125,10 @@ void Partitions::run(Envelope& e, model::Append& c) {
     return worker_.reply(e.session, e.request, model::Appended{.base_offset = Offset(-1), .log_start = p->log_start},
                          p->owner->last_lsn);
   append(*p, c.batch, record);
-  worker_.reply(e.session, e.request,
-                model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false,
-                                std::move(repeated)},
-                p->owner->last_lsn);
+  worker_.reply(
+      e.session, e.request,
+      model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false, std::move(repeated)},
+      p->owner->last_lsn);
 }
 
 void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record) {

@@ -64,7 +64,7 @@ struct BatchAppended {
   PartitionId partition;
   std::optional<ProducerClaim> producer;
   std::optional<TransferSource> transfer;
-  std::optional<uint64_t> scheduled;  ///< the schedule's id that this append ends
+  std::optional<uint64_t> scheduled;      ///< the schedule's id that this append ends
   std::optional<int64_t> dedup_until_ms;  ///< wall time until which the messages' deduplication ids are remembered
   template <class F>
   void fields(F& f) {

@@ -33,7 +33,8 @@ void Shard::snapshot(ByteVec& out) const {
 Result<void> Shard::restore(ByteView snapshot, uint64_t seq) {
   Reader in(snapshot);
   uint8_t version = in.u8();
-  if (version == 0 || version > kSnapshotVersion) return fail(ErrorCode::kUnsupported, "shard snapshot of a newer release");
+  if (version == 0 || version > kSnapshotVersion)
+    return fail(ErrorCode::kUnsupported, "shard snapshot of a newer release");
   FieldReader f(in, version);
   size_t count = 0;
   f(count);

@@ -74,8 +74,11 @@ TEST_F(DeadLetterScenario, ACrashNeitherLosesNorRepeatsADeadLetter) {
     ASSERT_THAT(got, SizeIs(3)) << cut;
     size_t rejected = 0;
     for (const Got& g : got)
-      client.call(model::Settle{.ledger = g.ledger, .consumer = g.tag, .verb = model::Verb::kReject,
-                                .runs = {{g.offset, 1}}, .durable_reply = true},
+      client.call(model::Settle{.ledger = g.ledger,
+                                .consumer = g.tag,
+                                .verb = model::Verb::kReject,
+                                .runs = {{g.offset, 1}},
+                                .durable_reply = true},
                   [&](const Result<model::Settled>& settled) { rejected += settled ? 1 : 0; });
     world.run_some(cut);
     restart(cut % 2 == 0 ? How::kCrash : How::kKill);
@@ -84,7 +87,8 @@ TEST_F(DeadLetterScenario, ACrashNeitherLosesNorRepeatsADeadLetter) {
     for (const Got& g : deliveries()) settle(client, g, model::Verb::kReject);
     consume(client, "dead", 2, 10);
     got = deliveries();
-    ASSERT_THAT(bodies(got), testing::UnorderedElementsAre("a", "b", "c")) << cut << ", " << rejected << " were rejected";
+    ASSERT_THAT(bodies(got), testing::UnorderedElementsAre("a", "b", "c"))
+        << cut << ", " << rejected << " were rejected";
     for (const Got& g : got) accept(g);
     ASSERT_TRUE(client.ask(model::Detach{.ledger = ledger("dead"), .tag = ConsumerTag(2)}));
     ASSERT_TRUE(client.ask(model::Detach{.ledger = ledger("orders"), .tag = ConsumerTag(1)}));

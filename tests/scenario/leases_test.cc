@@ -21,7 +21,9 @@ class SqsFifo : public Scenario {
 };
 
 TEST_F(SqsFifo, OneGroupIsHandledOneCallAtATime) {
-  publish("jobs.fifo", {{.body = "a1", .group = "a"}, {.body = "a2", .group = "a"}, {.body = "b1", .group = "b"},
+  publish("jobs.fifo", {{.body = "a1", .group = "a"},
+                        {.body = "a2", .group = "a"},
+                        {.body = "b1", .group = "b"},
                         {.body = "a3", .group = "a"}});
   std::vector<Got> first = receive("jobs.fifo", 2);
   ASSERT_THAT(bodies(first), ElementsAre("a1", "a2")) << "one call may take several of a group";
@@ -102,8 +104,11 @@ class ServiceBusSessions : public Scenario {
   }
   Result<model::SessionGroupDone> session(sim::SimClient& by, const std::string& group, uint32_t tag,
                                           model::SessionGroup::Action action, ByteVec state = {}) {
-    return by.ask(model::SessionGroup{.ledger = ledger("sessions"), .group = group, .holder = ConsumerTag(tag),
-                                      .action = action, .state = std::move(state)});
+    return by.ask(model::SessionGroup{.ledger = ledger("sessions"),
+                                      .group = group,
+                                      .holder = ConsumerTag(tag),
+                                      .action = action,
+                                      .state = std::move(state)});
   }
 };
 
@@ -153,7 +158,8 @@ TEST_F(ServiceBusSessions, ADeferredMessageIsReceivedByItsNumber) {
   EXPECT_THAT(bodies(receive("plain", 10)), ElementsAre("b"));
   restart();
   EXPECT_EQ(describe("plain").deferred, 1u);
-  auto deferred = client.ask(model::ReceiveDeferred{.ledger = ledger("plain"), .offsets = {Offset(0), Offset(1)}, .lease_ms = 1000});
+  auto deferred = client.ask(
+      model::ReceiveDeferred{.ledger = ledger("plain"), .offsets = {Offset(0), Offset(1)}, .lease_ms = 1000});
   ASSERT_TRUE(deferred);
   ASSERT_THAT(deferred->batches, SizeIs(1));
   std::vector<Got> back = messages_of(deferred->batches[0]);
@@ -168,8 +174,8 @@ TEST_F(ServiceBusSessions, AMessageLockIsRenewed) {
   std::vector<Got> got = receive("plain", 1, 5'000);
   ASSERT_THAT(got, SizeIs(1));
   world.advance(4'000);
-  ASSERT_TRUE(client.ask(model::Renew{.ledger = ledger("plain"), .runs = {{got[0].offset, 1}}, .attempts = {got[0].attempt},
-                                      .lease_ms = 5'000}));
+  ASSERT_TRUE(client.ask(model::Renew{
+      .ledger = ledger("plain"), .runs = {{got[0].offset, 1}}, .attempts = {got[0].attempt}, .lease_ms = 5'000}));
   world.advance(4'000);
   EXPECT_THAT(receive("plain", 1), IsEmpty());
   world.advance(2'000);

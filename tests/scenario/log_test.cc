@@ -15,7 +15,8 @@ class LogScenario : public Scenario {
  protected:
   LogScenario() : Scenario({.workers = 2}) { create_topic("log", 2); }
 
-  Result<model::Appended> produce(int64_t producer, int16_t epoch, int32_t sequence, const std::vector<std::string>& all) {
+  Result<model::Appended> produce(int64_t producer, int16_t epoch, int32_t sequence,
+                                  const std::vector<std::string>& all) {
     return client.ask(model::Append{.partition = partition("log"),
                                     .batch = batch_of(texts(all), world.now().wall_ms),
                                     .producer = model::Append::Producer{producer, epoch, sequence}});
@@ -42,16 +43,20 @@ TEST_F(LogScenario, ARepeatedBatchIsAnsweredWithWhereItIsAlsoAfterACrash) {
 
 TEST_F(LogScenario, AReaderWaitsForData) {
   std::optional<Offset> end;
-  client.call(model::AwaitData{.partition = partition("log"), .beyond = Offset(0), .deadline_boot_ms = world.now().boot_ms + 10'000},
-              [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
+  client.call(
+      model::AwaitData{
+          .partition = partition("log"), .beyond = Offset(0), .deadline_boot_ms = world.now().boot_ms + 10'000},
+      [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
   world.advance(1000);
   EXPECT_FALSE(end);
   send("log", {"a"});
   world.advance(10);
   EXPECT_EQ(end, Offset(1));
   end.reset();
-  client.call(model::AwaitData{.partition = partition("log"), .beyond = Offset(1), .deadline_boot_ms = world.now().boot_ms + 100},
-              [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
+  client.call(
+      model::AwaitData{
+          .partition = partition("log"), .beyond = Offset(1), .deadline_boot_ms = world.now().boot_ms + 100},
+      [&](const Result<model::DataAwaited>& reply) { end = reply->end; });
   world.advance(200);
   EXPECT_EQ(end, Offset(1)) << "at the deadline";
 }
@@ -82,18 +87,24 @@ TEST_F(LogScenario, OffsetsAreFoundAndRecordsDeleted) {
 }
 
 TEST_F(LogScenario, AGroupJoinsSyncsCommitsAndKeepsItsPositions) {
-  model::JoinGroup join{.group = "readers", .client_id = "c", .protocol_type = "consumer",
+  model::JoinGroup join{.group = "readers",
+                        .client_id = "c",
+                        .protocol_type = "consumer",
                         .protocols = {{.name = "range", .metadata = {1}}},
-                        .session_timeout_ms = 10'000, .rebalance_timeout_ms = 10'000};
+                        .session_timeout_ms = 10'000,
+                        .rebalance_timeout_ms = 10'000};
   auto joined = client.ask(join);
   ASSERT_TRUE(joined);
   EXPECT_EQ(joined->leader, joined->member_id);
-  auto synced = client.ask(model::SyncGroup{.group = "readers", .member_id = joined->member_id,
+  auto synced = client.ask(model::SyncGroup{.group = "readers",
+                                            .member_id = joined->member_id,
                                             .generation = joined->generation,
                                             .assignments = {{joined->member_id, {7}}}});
   ASSERT_TRUE(synced);
   EXPECT_EQ(synced->assignment, ByteVec{7});
-  model::CommitOffsets commit{.group = "readers", .member_id = joined->member_id, .generation = joined->generation,
+  model::CommitOffsets commit{.group = "readers",
+                              .member_id = joined->member_id,
+                              .generation = joined->generation,
                               .offsets = {{.topic = "log", .partition = 1, .offset = Offset(42)}}};
   ASSERT_TRUE(client.ask(commit));
   commit.generation += 1;
@@ -114,7 +125,8 @@ TEST_F(LogScenario, ATopicIsAQueueToItsSubscribers) {
   std::vector<Got> got = deliveries();
   ASSERT_THAT(bodies(got), ElementsAre("after"));
   accept(got[0]);
-  EXPECT_THAT(fetch("log", 0), ElementsAre("before", "after")) << "a time-retained topic keeps what queues have settled";
+  EXPECT_THAT(fetch("log", 0), ElementsAre("before", "after"))
+      << "a time-retained topic keeps what queues have settled";
 }
 
 }  // namespace

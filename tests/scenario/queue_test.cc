@@ -159,7 +159,8 @@ TEST_F(QueueScenario, PurgeLeavesWhatIsLeased) {
 
 TEST_F(QueueScenario, AnExclusiveQueueDiesWithItsConnection) {
   sim::SimClient other(world);
-  ASSERT_TRUE(other.ask(model::DeclareQueue{.name = {.text = "mine"}, .settings = {.durable = false, .exclusive = true}}));
+  ASSERT_TRUE(
+      other.ask(model::DeclareQueue{.name = {.text = "mine"}, .settings = {.durable = false, .exclusive = true}}));
   auto refused = client.ask(model::Attach{.ledger = ledger("mine"), .tag = ConsumerTag(1), .credit = 1});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kExclusive);
@@ -189,7 +190,9 @@ TEST_F(QueueScenario, AVolatileQueueIsGoneAfterARestart) {
 
 TEST_F(QueueScenario, HigherPrioritiesGoFirst) {
   declare("orders", {.priorities = 5});
-  publish("orders", {{.body = "low", .priority = 1}, {.body = "none"}, {.body = "high", .priority = 5},
+  publish("orders", {{.body = "low", .priority = 1},
+                     {.body = "none"},
+                     {.body = "high", .priority = 5},
                      {.body = "beyond", .priority = 9}});
   restart();
   consume(client, "orders", 1, 10);

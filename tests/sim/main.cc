@@ -1,7 +1,6 @@
-// godwit_sim: runs seeds of the simulation, each in its own fork so that a failed CHECK is a failed seed like any other.
+// godwit_sim: runs seeds of the simulation, each in its own fork so that a failed CHECK is a failed seed like any
+// other.
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +9,9 @@
 #include <map>
 #include <new>
 #include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "base/check.h"
 #include "sim/simulation.h"

@@ -9,23 +9,26 @@ std::string short_of(const std::string& body) { return body.substr(0, body.find_
 void OffsetOracle::shown(const std::string& where, Offset offset, const std::string& body) {
   auto [it, added] = seen_[where].try_emplace(offset, body);
   if (!added && it->second != body)
-    verdict_.broken(fmt::format("{} offset {}: '{}' was shown before, now '{}'", where, offset.value, short_of(it->second),
-                                short_of(body)));
+    verdict_.broken(fmt::format("{} offset {}: '{}' was shown before, now '{}'", where, offset.value,
+                                short_of(it->second), short_of(body)));
 }
 
 void OffsetOracle::check_complete(const std::string& where,
                                   const std::vector<std::pair<Offset, std::string>>& all) const {
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].first.value == static_cast<int64_t>(i)) continue;
-    return verdict_.broken(fmt::format("{}: offset {} follows {}", where, all[i].first.value, static_cast<int64_t>(i) - 1));
+    return verdict_.broken(
+        fmt::format("{}: offset {} follows {}", where, all[i].first.value, static_cast<int64_t>(i) - 1));
   }
   auto seen = seen_.find(where);
   if (seen == seen_.end()) return;
   for (const auto& [offset, body] : seen->second) {
     if (offset.value >= static_cast<int64_t>(all.size()))
-      return verdict_.broken(fmt::format("{} offset {} ('{}') was shown and is lost", where, offset.value, short_of(body)));
+      return verdict_.broken(
+          fmt::format("{} offset {} ('{}') was shown and is lost", where, offset.value, short_of(body)));
     if (all[static_cast<size_t>(offset.value)].second != body)
-      return verdict_.broken(fmt::format("{} offset {} was '{}' and is another message", where, offset.value, short_of(body)));
+      return verdict_.broken(
+          fmt::format("{} offset {} was '{}' and is another message", where, offset.value, short_of(body)));
   }
 }
 

@@ -43,7 +43,8 @@ void Scheduler::clear() {
     auto lanes = std::exchange(lanes_, {});
     lanes_.resize(lanes.size());
     auto timers = std::exchange(timers_, {});
-    bool empty = timers.empty() && std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.empty(); });
+    bool empty =
+        timers.empty() && std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.empty(); });
     if (empty) break;
   }
   step_ = {};

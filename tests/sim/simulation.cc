@@ -129,7 +129,8 @@ void Simulation::set_up() {
   if (!committed) return;
   int64_t position = committed->offsets.empty() ? 0 : committed->offsets[0].offset.value;
   if (position < commit_acked_ || position > commit_sent_)
-    verdict_.broken(fmt::format("position {} was committed, {} was confirmed, {} sent", position, commit_acked_, commit_sent_));
+    verdict_.broken(
+        fmt::format("position {} was committed, {} was confirmed, {} sent", position, commit_acked_, commit_sent_));
 }
 
 void Simulation::live() {

@@ -15,8 +15,8 @@
 
 namespace godwit::sim {
 
-/// One run: a few lives of one broker under a random workload, each ended by a stop, a kill or a power failure, often in
-/// the middle of the disk's work. Everything follows from the seed.
+/// One run: a few lives of one broker under a random workload, each ended by a stop, a kill or a power failure, often
+/// in the middle of the disk's work. Everything follows from the seed.
 ///
 /// Checked all along: nothing confirmed or shown is lost, nothing durably settled comes back, nobody gets what another
 /// holds, an offset never means two messages, order and delivery counts hold, memory is accounted for, every command is

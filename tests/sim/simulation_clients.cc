@@ -94,13 +94,13 @@ void Simulation::consume(Program& w) {
   w.consuming[q.name] = tag;
   w.tags[tag] = &q;
   ++w.pending;
-  w.client->call(model::Attach{.ledger = ledger(*w.client, q.name),
-                               .tag = ConsumerTag(tag),
-                               .credit = static_cast<uint32_t>(1 + below(20))},
-                 [this, &w](const Result<model::Attached>& reply) {
-                   --w.pending;
-                   if (!reply) verdict_.broken(fmt::format("attach refused: {}", reply.error().message));
-                 });
+  w.client->call(
+      model::Attach{
+          .ledger = ledger(*w.client, q.name), .tag = ConsumerTag(tag), .credit = static_cast<uint32_t>(1 + below(20))},
+      [this, &w](const Result<model::Attached>& reply) {
+        --w.pending;
+        if (!reply) verdict_.broken(fmt::format("attach refused: {}", reply.error().message));
+      });
 }
 
 void Simulation::stop_consuming(Program& w) {
@@ -142,8 +142,8 @@ void Simulation::on_delivery(Program& w, const broker::Delivery& delivery) {
 
 void Simulation::settle(Program& w) {
   if (w.held.empty()) return;
-  constexpr model::Verb kVerbs[] = {model::Verb::kAccept, model::Verb::kAccept, model::Verb::kAccept,
-                                    model::Verb::kRelease, model::Verb::kFail, model::Verb::kReject};
+  constexpr model::Verb kVerbs[] = {model::Verb::kAccept,  model::Verb::kAccept, model::Verb::kAccept,
+                                    model::Verb::kRelease, model::Verb::kFail,   model::Verb::kReject};
   model::Settle command{.ledger = w.held.front().ledger,
                         .consumer = w.held.front().tag,
                         .verb = kVerbs[below(std::size(kVerbs))],

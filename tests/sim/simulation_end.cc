@@ -57,8 +57,9 @@ void Simulation::drain_queue(Queue& q, SimClient& client) {
         q.oracle.settled(body);
       }
       ++unsettled;
-      client.call(model::Settle{.ledger = id, .consumer = delivery->tag, .runs = {{first, run.count}}, .durable_reply = true},
-                  [&](const Result<model::Settled>& settled) { unsettled -= settled ? 1 : 0; });
+      client.call(
+          model::Settle{.ledger = id, .consumer = delivery->tag, .runs = {{first, run.count}}, .durable_reply = true},
+          [&](const Result<model::Settled>& settled) { unsettled -= settled ? 1 : 0; });
     }
   };
   must(client, model::Attach{.ledger = id, .tag = ConsumerTag(1), .credit = 1'000'000}, "attach");
@@ -79,7 +80,8 @@ void Simulation::read_topic(SimClient& client, uint32_t index) {
   Offset from(0);
   while (auto fetched = must(client, model::Fetch{.partition = id, .from = from, .bytes_max = 65'536}, "fetch")) {
     if (fetched->batches.empty()) {
-      if (from != fetched->end) verdict_.broken(fmt::format("log/{}: nothing at {} of {}", index, from.value, fetched->end.value));
+      if (from != fetched->end)
+        verdict_.broken(fmt::format("log/{}: nothing at {} of {}", index, from.value, fetched->end.value));
       break;
     }
     for (const model::Batch& batch : fetched->batches) {

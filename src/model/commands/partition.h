@@ -27,8 +27,8 @@ struct Append {
     int32_t sequence = -1;
   };
   std::optional<Producer> producer;
-  /// Messages moved from another shard, numbered there one after another up to `seq`: what has arrived before is dropped,
-  /// and answered like the first time.
+  /// Messages moved from another shard, numbered there one after another up to `seq`: what has arrived before is
+  /// dropped, and answered like the first time.
   struct Source {
     ShardId shard;
     uint64_t seq = 0;
