@@ -1,8 +1,7 @@
-#include "godwit/broker.h"
-
 #include <utility>
 
 #include <fmt/format.h>
+#include <godwit/broker.h"
 
 #include "base/check.h"
 #include "broker/worker.h"

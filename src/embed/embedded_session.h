@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include <godwit/broker.h"
+
 #include "broker/session.h"
 #include "broker/session_port.h"
-#include "godwit/broker.h"
 #include "model/native_message.h"
 
 namespace godwit::embed {

@@ -55,7 +55,7 @@ run_sim() {
   build_preset release godwit_sim
   program=$(find build/release -type f -name godwit_sim -perm -u+x | head -n 1)
   [[ -n $program ]] || die "the build left no godwit_sim below build/release"
-  if [[ -n ${SEED:-} ]]; then "$program" --seed "$SEED"; else "$program" --seeds "$seeds"; fi
+  if [[ -n ${SEED:-} ]]; then "$program" --seed "$SEED"; else "$program" --seeds "$seeds" --jobs "$(job_count)"; fi
 }
 
 # Every target as long as the argument says, as many at once as there are cores. The canary holds a planted bug and must
@@ -82,7 +82,8 @@ run_tools_tests() {
 test_part() {
   case $1 in
     lint)
-      suite "lint" python3 tools/lint/lint.py
+      # clang-tidy has a verb of its own, ./dev lint: over the whole tree it takes longer than all the rest.
+      suite "lint" python3 tools/lint/lint.py --fast
       suite "the tests of lint and dev" run_tools_tests
       ;;
     unit) ctest_suite "unit and scenario tests" -LE '^(sim|crash)$' ;;

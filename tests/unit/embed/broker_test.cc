@@ -1,8 +1,7 @@
-#include "godwit/broker.h"
-
 #include <atomic>
 #include <future>
 
+#include <godwit/broker.h"
 #include <gtest/gtest.h>
 
 #include "../../support/temporary_directory.h"
