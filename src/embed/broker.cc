@@ -1,7 +1,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <godwit/broker.h"
+#include <godwit/broker.h>
 
 #include "base/check.h"
 #include "broker/worker.h"

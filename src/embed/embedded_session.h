@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include <godwit/broker.h"
+#include <godwit/broker.h>
 
 #include "broker/session.h"
 #include "broker/session_port.h"

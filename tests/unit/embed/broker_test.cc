@@ -1,7 +1,7 @@
 #include <atomic>
 #include <future>
 
-#include <godwit/broker.h"
+#include <godwit/broker.h>
 #include <gtest/gtest.h>
 
 #include "../../support/temporary_directory.h"
