@@ -63,7 +63,7 @@ run_sim() {
 run_fuzz() {
   local seconds=$1 targets
   expect fuzz
-  build_preset fuzz
+  build_preset fuzz fuzz/all
   mapfile -t targets < <(find build/fuzz/fuzz -type f -name '*_fuzz' -perm -u+x | sort)
   [[ ${#targets[@]} -gt 0 ]] || die "fuzz/ is in the tree but built no *_fuzz target"
   printf '%s\n' "${targets[@]}" | xargs -P "$(job_count)" -I{} bash tools/dev/fuzz_one.sh {} "$seconds"
