@@ -100,7 +100,7 @@ test_part() {
     crash)
       expect tests/crash/run
       suite "the broker's build" build_release
-      suite "kill -9" run_script tests/crash/run
+      suite "kill -9, ${GODWIT_CRASH_ROUNDS:-200} rounds" run_script tests/crash/run --rounds "${GODWIT_CRASH_ROUNDS:-200}"
       ;;
     bench)
       expect bench/CMakeLists.txt

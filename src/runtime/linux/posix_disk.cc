@@ -105,8 +105,15 @@ class PosixDisk final : public Disk {
     std::string path = at("LOCK");
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
     if (!fd) return posix_error("open", path);
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    // A process that was killed holds its lock until the last of its threads is back from the disk.
+    constexpr int kTries = 40;
+    constexpr useconds_t kPauseUs = 50'000;
+    for (int tries = 1; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
       if (errno != EWOULDBLOCK) return posix_error("flock", path);
+      if (tries < kTries) {
+        ::usleep(kPauseUs);
+        continue;
+      }
       return fail(ErrorCode::kInUse, fmt::format("{}: another broker is running on this data directory", root_));
     }
     lock_ = std::move(fd);
