@@ -1,5 +1,8 @@
 #include "model/amqp091_properties.h"
 
+#include <limits>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "model/amqp091_content.h"
@@ -178,6 +181,74 @@ TEST(Amqp091Properties, EveryTruncationIsRefused) {
     Message m;
     EXPECT_FALSE(decode_amqp091_properties(ByteView(stored).first(n), m)) << n;
   }
+}
+
+TEST(Amqp091Properties, ATextOfAnyOriginThatNoShortStringHoldsIsLeftOut) {
+  Message m;
+  m.content_type = std::string(255, 'c');
+  m.reply_to = std::string(256, 'r');
+  Message back = round_trip(m);
+  EXPECT_EQ(back.content_type, m.content_type);
+  EXPECT_FALSE(back.reply_to);
+}
+
+TEST(Amqp091Properties, RoutesAreCutToShortStrings) {
+  Message m;
+  m.to = std::string(300, 'e');
+  m.subject = std::string(300, 'k');
+  Message back = round_trip(m);
+  EXPECT_EQ(back.to, std::string(255, 'e'));
+  EXPECT_EQ(back.subject, std::string(255, 'k'));
+}
+
+TEST(Amqp091Properties, TimesOutsideTheirRangeAreNotInvented) {
+  Message m;
+  m.created_ms = -1;
+  EXPECT_FALSE(round_trip(m).created_ms);
+  ByteVec stored{0, 0, 0, 0x40, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};  // a timestamp of 2^64 - 1 seconds
+  Message back;
+  ASSERT_TRUE(decode_amqp091_properties(stored, back));
+  EXPECT_GT(back.created_ms, 0);
+}
+
+TEST(Amqp091Properties, OnlyDeliveryModeTwoIsDurable) {
+  for (uint8_t mode : {0, 1, 2, 3}) {
+    Message m;
+    ASSERT_TRUE(decode_amqp091_properties(ByteVec{0, 0, 0x10, 0, mode}, m));
+    EXPECT_EQ(m.durable, mode == 2) << int{mode};
+  }
+}
+
+TEST(Amqp091Properties, AKeyThatIsNoTextIsAHeaderOfBytes) {
+  Message m;
+  ByteVec key{0xff, 0xfe};
+  m.key = key;
+  ByteVec stored;
+  encode_amqp091_properties(m, 0, stored);
+  EXPECT_EQ(headers_of(content_of(stored)), (ValueMap{{"x-partition-key", Value(key)}}));
+}
+
+TEST(Amqp091Properties, APatchOfMalformedPropertiesIsRefused) {
+  ByteVec out;
+  for (const ByteVec& bad : {ByteVec{}, ByteVec{5, 'a'}, ByteVec{0, 0, 0x80}, ByteVec{0, 0, 0, 1}}) {
+    EXPECT_FALSE(patch_amqp091_properties(bad, {}, out)) << testing::PrintToString(bad);
+    EXPECT_FALSE(add_amqp091_headers(bad, {}, out)) << testing::PrintToString(bad);
+  }
+  EXPECT_TRUE(out.empty());
+}
+
+TEST(Amqp091Properties, APatchLeavesTheRestAsItLies) {
+  ByteVec stored, patched;
+  encode_amqp091_properties(sample(), 0, stored);
+  ASSERT_TRUE(patch_amqp091_properties(stored, {}, patched));
+  EXPECT_EQ(patched, stored);
+}
+
+TEST(Amqp091Properties, ADeathCountIsASignedNumberOnTheWire) {
+  ValueMap headers = amqp091_death_headers({{.queue = "q", .count = std::numeric_limits<uint64_t>::max()}});
+  const auto& deaths = std::get<ValueList>(headers.at(0).second.v);
+  EXPECT_EQ(std::get<ValueMap>(deaths.at(0).v).at(0).second, Value(std::numeric_limits<int64_t>::max()));
+  EXPECT_TRUE(amqp091_death_headers({}).empty());
 }
 
 }  // namespace
