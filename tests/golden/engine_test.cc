@@ -138,18 +138,18 @@ TEST(Golden, GroupRecords) {
                                 .leader_epoch = 1,
                                 .metadata = "m",
                                 .commit_ms = 1'700'000'000'000};
-  expect_golden<GroupRecord>("records_group_v1",
-                             {GroupStored{.group = "billing",
-                                          .generation = 3,
-                                          .protocol_type = "consumer",
-                                          .protocol = "range",
-                                          .leader = "member-1",
-                                          .members = {member},
-                                          .changed_ms = 1'700'000'000'000},
-                              OffsetsStored{.group = "billing", .offsets = {offset}},
-                              OffsetsRemoved{.group = "billing", .partitions = {{"orders", 2}}},
-                              GroupRemoved{.group = "billing"}},
-                             kGroupRecordVersion);
+  expect_golden<GroupRecord>(
+      "records_group_v1",
+      {GroupStored{.group = "billing",
+                   .generation = 3,
+                   .protocol_type = "consumer",
+                   .protocol = "range",
+                   .leader = "member-1",
+                   .members = {member},
+                   .changed_ms = 1'700'000'000'000},
+       OffsetsStored{.group = "billing", .offsets = {offset}},
+       OffsetsRemoved{.group = "billing", .partitions = {{"orders", 2}}}, GroupRemoved{.group = "billing"}},
+      kGroupRecordVersion);
 }
 
 /// No member at its default, so that a field that moves is seen.
@@ -199,15 +199,9 @@ CatalogRecords every_catalog_record() {
                          .target = "all",
                          .routing_key = "order.*",
                          .arguments = arguments};
-  return {TopicPut{topic},
-          TopicRemoved{TopicId(1)},
-          QueuePut{queue},
-          QueueRemoved{QueueId(3)},
-          ExchangePut{exchange},
-          ExchangeRemoved{Name{"shop", "events"}},
-          BindingAdded{binding},
-          BindingRemoved{binding},
-          ProducerIdsReserved{1'000},
+  return {TopicPut{topic},          TopicRemoved{TopicId(1)}, QueuePut{queue},
+          QueueRemoved{QueueId(3)}, ExchangePut{exchange},    ExchangeRemoved{Name{"shop", "events"}},
+          BindingAdded{binding},    BindingRemoved{binding},  ProducerIdsReserved{1'000},
           IdsReserved{4, 1'004}};
 }
 
