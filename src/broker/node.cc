@@ -75,6 +75,7 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
                                        .boot_id = boot_id(parts.random),
                                        .wall_ms = parts.wall_ms,
                                        .next_at_least = manifest.journal_from,
+                                       .from_at_most = manifest.journal_from,
                                        .repair = repair};
   auto opened = storage::LocalJournal::open(
       *parts.disk, journal, [&](storage::ChunkSeq seq, const storage::EntryHeader& entry, const Slice& body) {

@@ -36,6 +36,10 @@ class JournalRing {
 
   ChunkSeq next_seq() const { return next_seq_; }
   uint64_t head() const { return head_; }
+  /// The newest chunk's place, up to the head; nothing when the ring is empty.
+  std::optional<uint64_t> newest_position() const {
+    return chunks_.empty() ? std::nullopt : std::optional(chunks_.back().position);
+  }
   uint32_t last_crc() const { return last_crc_; }
   uint64_t capacity_bytes() const { return end_ - begin_; }
   /// From the oldest needed chunk to the head.

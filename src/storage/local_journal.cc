@@ -48,6 +48,9 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   Result<Superblock> superblock = load_superblock(disk);
   if (!superblock)
     return fail(superblock.error().code, fmt::format("{}: {}", kJournalFile, superblock.error().message));
+  if (superblock->tail.seq > options.from_at_most)
+    return fail(ErrorCode::kCorrupt, fmt::format("{} begins with chunk {}, the manifest asks for chunk {}",
+                                                 kJournalFile, superblock->tail.seq.value, options.from_at_most.value));
   Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
   if (!file) return std::unexpected(file.error());
   Result<JournalScan> scan = scan_journal(**file, *superblock, visit);
@@ -66,10 +69,29 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   }
   opened.next = scan->ring.next_seq();
 
-  // After a mere kill the last chunk may have been read from memory only: nobody may build on it before it is durable.
-  if (Result<void> synced = (*file)->sync(); !synced) return std::unexpected(synced.error());
   opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
+  if (Result<void> renewed = opened.journal->renew_newest(); !renewed) return std::unexpected(renewed.error());
   return opened;
+}
+
+/// After a mere kill the newest chunk may have been read from memory only: nobody may build on it before it is durable.
+/// If its sync had failed the system may even take it for written, and a sync alone would do nothing for it: it is
+/// written again, and so is the superblock. Both stay the same bytes, so that nothing is at risk meanwhile.
+Result<void> LocalJournal::renew_newest() {
+  if (std::optional<uint64_t> position = ring_.newest_position()) {
+    size_t bytes = ring_.head() - *position;
+    buffer_.reserve(bytes);
+    Result<size_t> read = file_->read(*position, buffer_.first(bytes));
+    if (!read) return std::unexpected(read.error());
+    if (*read != bytes) return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short", kJournalFile));
+    if (Result<void> written = file_->write(*position, buffer_.first(bytes)); !written) return written;
+    if (buffer_.capacity() > 2 * chunk_bytes_target_) buffer_ = BlockBuffer(chunk_bytes_target_);
+  }
+  ByteVec superblock = encode_superblock(superblock_);
+  std::ranges::copy(superblock, superblock_buffer_.data());
+  if (Result<void> written = file_->write(superblock_.copy_position(), superblock_buffer_.first(kBlockBytes)); !written)
+    return written;
+  return file_->sync();
 }
 
 LocalJournal::LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOptions options, Superblock superblock,

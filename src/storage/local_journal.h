@@ -26,6 +26,8 @@ struct LocalJournalOptions {
   std::function<int64_t()> wall_ms;
   /// The next chunk's number as far as it is known elsewhere (the manifest): a journal that ends before is damaged.
   ChunkSeq next_at_least{1};
+  /// The oldest chunk that is wanted (the manifest): a journal that begins later is damaged, or of another manifest.
+  ChunkSeq from_at_most{UINT64_MAX};
   /// Goes on in front of damage after keeping the whole file as journal.damaged-<n>. Otherwise damage is kCorrupt.
   bool repair = false;
 };
@@ -86,6 +88,7 @@ class LocalJournal final : public Journal {
     uint64_t stored_bytes() const { return round_up_to_block(kChunkHeaderBytes + body_bytes); }
   };
 
+  Result<void> renew_newest();
   bool write_chunk();
   /// At least one append, more while they fit `bytes_target`.
   Group next_group(size_t bytes_target) const;

@@ -25,11 +25,12 @@ class JournalBench {
  public:
   explicit JournalBench(runtime::Disk& disk, uint64_t file_bytes = 256_KiB) : disk_(disk), file_bytes_(file_bytes) {}
 
-  Result<void> open(bool repair = false, uint64_t next_at_least = 1) {
+  Result<void> open(bool repair = false, uint64_t next_at_least = 1, uint64_t from_at_most = UINT64_MAX) {
     seen.clear();
     ++boots_;
     LocalJournalOptions options{.file_bytes = file_bytes_, .wall_ms = [this] { return wall_ms; }, .repair = repair};
     options.next_at_least = ChunkSeq(next_at_least);
+    options.from_at_most = ChunkSeq(from_at_most);
     options.boot_id.fill(static_cast<uint8_t>(boots_));
     journal.reset();
     auto result =

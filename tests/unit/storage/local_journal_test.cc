@@ -136,6 +136,40 @@ TEST(LocalJournal, AFailedSyncFencesForGood) {
   }
 }
 
+TEST(LocalJournal, WhatAFailedSyncLeftInMemoryIsWrittenAgain) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    sim::SimDisk disk(seed);
+    JournalBench bench(disk);
+    ASSERT_TRUE(bench.open());
+    bench.append("first");
+    ASSERT_TRUE(bench.journal->step());
+    bench.append("in memory only");
+    disk.fail_next_sync();
+    EXPECT_FALSE(bench.journal->step());
+    disk.kill();  // the process ends, the system stays: it takes the chunk for written
+    ASSERT_TRUE(bench.open());
+    ASSERT_EQ(bench.seen.size(), 2u);
+    bench.append("built upon it");
+    ASSERT_TRUE(bench.journal->step());
+    disk.crash();
+    Result<void> again = bench.open();
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(bench.seen.size(), 3u);
+  }
+}
+
+TEST(LocalJournal, AJournalThatBeginsAfterWhatIsWantedIsRefused) {
+  sim::SimDisk disk(1);
+  JournalBench bench(disk, 64_KiB);
+  ASSERT_TRUE(bench.open());
+  for (uint64_t i = 1; i < 40; ++i) {
+    bench.write_chunk_of(4_KiB);
+    bench.journal->trim(ChunkSeq(i));
+  }
+  EXPECT_FALSE(bench.open(false, 1, 5)) << "chunk 5 was overwritten long ago";
+  EXPECT_TRUE(bench.open(false, 1, 39));
+}
+
 TEST(LocalJournal, AnEmptyAppendIsAsDurableAsWhatPrecedes) {
   sim::SimDisk disk(1);
   JournalBench bench(disk);
