@@ -45,7 +45,7 @@ void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset fr
     QueueRuntime* again = find(id);
     if (!again) return;
     again->loading = false;
-    if (!batches) return worker_.broker().report(batches.error());
+    if (!batches) return load_failed(*again, batches.error());
     again->cold = std::move(*batches);
     // What the ledger waits for is not where it should be: it was settled while we read, or retention took it.
     bool there = std::any_of(again->cold.begin(), again->cold.end(),
@@ -58,6 +58,27 @@ void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset fr
   });
 }
 
+/// Whoever waits is told; consumers, who cannot be, get theirs when a later attempt succeeds.
+void Queues::load_failed(QueueRuntime& q, const Error& error) {
+  constexpr int64_t kRetryMs = 1000;
+  worker_.broker().report(error);
+  for (const QueueRuntime::Waiter& w : std::exchange(q.receivers, {}))
+    worker_.reply(w.session, w.request, std::unexpected(error));
+  worker_.call_at(worker_.now().boot_ms + kRetryMs, [this, id = q.id] {
+    if (QueueRuntime* again = find(id)) want_pump(*again);
+  });
+}
+
+const model::Batch* Queues::batch_for(QueueRuntime& q, Offset offset) {
+  if (const model::Batch* batch = batch_at(q, offset)) return batch;
+  if (const storage::SegmentRef* segment = q.partition->log.segment_for(offset)) {
+    if (!q.loading) load(q, *segment, offset);
+  } else {
+    settle_as(q, engine::SettledAs::kExpired, {{offset, 1}});
+  }
+  return nullptr;
+}
+
 void Queues::pump(QueueRuntime& q) {
   if (!q.receivers.empty()) serve_receivers(q);
   DeliveryRound round;
@@ -67,15 +88,9 @@ void Queues::pump(QueueRuntime& q) {
   Counters& counters = worker_.counters();
   const bool single = q.info.settings.single_active_consumer;
   while (auto pick = q.ledger->pick(visible, single)) {
-    const model::Batch* batch = batch_at(q, pick->run.first);
-    if (!batch) {
-      if (const storage::SegmentRef* segment = q.partition->log.segment_for(pick->run.first))
-        load(q, *segment, pick->run.first);
-      else
-        settle_as(q, engine::SettledAs::kExpired, {{pick->run.first, 1}});  // retention took it
-      if (q.loading) break;
-      continue;
-    }
+    const model::Batch* batch = batch_for(q, pick->run.first);
+    if (!batch && q.loading) break;
+    if (!batch) continue;
     if (may_expire(q, *batch)) {
       if (!expire_head(q)) continue;
       pick->run.count = 1;

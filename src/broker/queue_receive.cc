@@ -12,14 +12,6 @@ namespace godwit::broker {
 
 using model::OffsetRun;
 
-namespace {
-
-std::unexpected<Error> no_queue(LedgerId id) {
-  return fail(ErrorCode::kNotFound, fmt::format("queue {} does not exist", id.queue.value));
-}
-
-}  // namespace
-
 void Queues::run(Envelope& e, model::Receive& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
@@ -57,16 +49,9 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
   while (left > 0) {
     auto run = q.ledger->pick_for_call(q.partition->visible_end, left, call, group);
     if (!run) break;
-    const model::Batch* batch = batch_at(q, run->first);
-    if (!batch) {
-      const storage::SegmentRef* segment = q.partition->log.segment_for(run->first);
-      if (segment)
-        load(q, *segment, run->first);
-      else
-        settle_as(q, engine::SettledAs::kExpired, {{run->first, 1}});
-      if (q.loading) break;
-      continue;
-    }
+    const model::Batch* batch = batch_for(q, run->first);
+    if (!batch && q.loading) break;
+    if (!batch) continue;
     if (may_expire(q, *batch)) {
       if (!expire_head(q)) continue;
       run->count = 1;

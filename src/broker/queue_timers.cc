@@ -30,12 +30,9 @@ bool Queues::expire_head(QueueRuntime& q) {
   bool alive = true;
   Now now = worker_.now();
   while (auto head = q.ledger->first_ready(q.partition->visible_end)) {
-    const model::Batch* batch = batch_at(q, *head);
-    if (!batch) {
-      const storage::SegmentRef* segment = q.partition->log.segment_for(*head);
-      if (segment && !q.loading) load(q, *segment, *head);
-      break;
-    }
+    const model::Batch* batch = batch_for(q, *head);
+    if (!batch && q.loading) break;
+    if (!batch) continue;
     auto at = may_expire(q, *batch) ? expires_at(q, *batch, static_cast<uint32_t>(*head - batch->base_offset()))
                                     : std::nullopt;
     if (!at) break;
@@ -45,10 +42,7 @@ bool Queues::expire_head(QueueRuntime& q) {
     }
     alive = false;
     q.ledger->hold({*head, 1}, nullptr);
-    if (!expired.empty() && expired.back().end() == *head)
-      ++expired.back().count;
-    else
-      expired.push_back({*head, 1});
+    engine::append_offset(expired, *head);
   }
   if (!expired.empty()) reject(q, std::move(expired), "expired");
   return alive;
@@ -72,7 +66,11 @@ void Queues::on_timer(QueueRuntime& q) {
     q.ledger->unhide(due.hidden);
     want_pump(q);
   }
-  if (!due.leases.empty()) give_back(q, std::move(due.leases), true, 0);
+  std::vector<OffsetRun> lost;
+  for (const OffsetRun& run : due.leases)
+    for (Offset o = run.first; o < run.end(); ++o)
+      if (!q.leaving.contains(o)) engine::append_offset(lost, o);
+  if (!lost.empty()) give_back(q, std::move(lost), true, 0);
   for (const std::string& group : due.sessions) {
     q.partition->owner->shard.emit(engine::SessionChanged{.ledger = q.id, .group = group});
     want_pump(q);

@@ -11,11 +11,11 @@ namespace godwit::broker {
 
 using model::OffsetRun;
 
-namespace {
-
 std::unexpected<Error> no_queue(LedgerId id) {
   return fail(ErrorCode::kNotFound, fmt::format("queue {} does not exist", id.queue.value));
 }
+
+namespace {
 
 uint64_t count_of(const std::vector<OffsetRun>& runs) {
   uint64_t n = 0;
@@ -184,10 +184,8 @@ Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e,
         auto lease = q.ledger->leases().find(o);
         if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i])
           continue;
-        if (!runs.empty() && runs.back().end() == o)
-          ++runs.back().count;
-        else
-          runs.push_back({o, 1});
+        if (q.leaving.contains(o)) continue;
+        engine::append_offset(runs, o);
       }
     }
   }
@@ -201,15 +199,23 @@ void Queues::run(Envelope& e, model::Settle& c) {
   Result<std::vector<OffsetRun>> runs = claim(*q, e, c);
   if (!runs) return worker_.reply(e.session, e.request, std::unexpected(runs.error()));
   uint64_t n = count_of(*runs);
+  auto done = [this, session = e.session, request = e.request, ledger = c.ledger, n,
+               durable = c.durable_reply](const Result<void>& result) {
+    QueueRuntime* again = find(ledger);
+    if (!again) return worker_.reply(session, request, no_queue(ledger));
+    if (again->ledger->grouped()) want_pump(*again);  // a group may be free
+    if (!result) return worker_.reply(session, request, std::unexpected(result.error()));
+    worker_.reply(session, request, model::Settled{n}, durable ? again->partition->owner->last_lsn : 0);
+  };
   switch (c.verb) {
     case model::Verb::kAccept: settle_as(*q, engine::SettledAs::kAccepted, std::move(*runs)); break;
     case model::Verb::kRelease: give_back(*q, std::move(*runs), false, c.delay_ms); break;
     case model::Verb::kFail: give_back(*q, std::move(*runs), true, c.delay_ms); break;
-    case model::Verb::kReject: reject(*q, std::move(*runs), c.reason.empty() ? "rejected" : c.reason); break;
+    case model::Verb::kReject:
+      return reject(*q, std::move(*runs), c.reason.empty() ? "rejected" : c.reason, std::move(done));
     case model::Verb::kDefer: q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(*runs)}); break;
   }
-  worker_.reply(e.session, e.request, model::Settled{n}, c.durable_reply ? q->partition->owner->last_lsn : 0);
-  if (q->ledger->grouped()) want_pump(*q);  // a group may be free
+  done({});
 }
 
 void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<OffsetRun> runs) {
@@ -255,15 +261,33 @@ void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed
   want_pump(q);
 }
 
-void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::string& reason) {
+void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::string& reason, Rejected then) {
   engine::SettledAs as = reason == "expired"  ? engine::SettledAs::kExpired
                          : reason == "maxlen" ? engine::SettledAs::kDropped
                                               : engine::SettledAs::kRejected;
-  if (!q.info.settings.dead_letter) return settle_as(q, as, std::move(runs));
-  for (const OffsetRun& run : runs) q.ledger->hold(run, nullptr);
-  worker_.transfer().dead_letter(q, std::move(runs), reason, [this, id = q.id, as](std::vector<OffsetRun> done) {
-    if (QueueRuntime* again = find(id)) settle_as(*again, as, std::move(done));
-  });
+  if (!q.info.settings.dead_letter) {
+    settle_as(q, as, std::move(runs));
+    return then({});
+  }
+  for (const OffsetRun& run : runs) {
+    q.ledger->hold(run, nullptr);
+    q.leaving.add(run);
+  }
+  worker_.transfer().dead_letter(
+      q, std::move(runs), reason,
+      [this, id = q.id, as](std::vector<OffsetRun> copied) {
+        QueueRuntime* again = find(id);
+        if (!again) return;
+        for (const OffsetRun& run : copied) again->leaving.remove(run);
+        settle_as(*again, as, std::move(copied));
+      },
+      [this, id = q.id, then = std::move(then)](std::vector<OffsetRun> left, const Result<void>& result) {
+        QueueRuntime* again = find(id);
+        for (const OffsetRun& run : left)
+          if (again) again->leaving.remove(run);
+        then(result);
+        if (again && !left.empty()) give_back(*again, std::move(left), false, 0);
+      });
 }
 
 Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {

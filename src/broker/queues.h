@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -11,6 +12,8 @@
 namespace godwit::broker {
 
 class Worker;
+
+std::unexpected<Error> no_queue(LedgerId id);
 
 /// The ledgers a worker owns: consumers and calls that take messages, settling, and what time does to messages.
 /// Handing out is in queue_pump.cc; calls that take messages themselves in queue_receive.cc; timers in queue_timers.cc.
@@ -45,14 +48,17 @@ class Queues {
   const model::Batch* batch_at(QueueRuntime& q, Offset offset);
   bool wants_pump() const { return !pump_list_.empty(); }
   void pump_wanted();
-  /// A delivery reached a session that is gone: its Detach releases the messages.
-  void undeliverable(SessionId, const Delivery&) {}
 
  private:
   // queues.cc
   void settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
   void give_back(QueueRuntime& q, std::vector<model::OffsetRun> runs, bool failed, int64_t delay_ms);
-  void reject(QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason);
+  /// `then` once every message is settled and has its copy for the dead letters on record, if it is to have one: what
+  /// left memory is read back first. An error means that some of them went back to the queue.
+  using Rejected = std::function<void(const Result<void>&)>;
+  void reject(
+      QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason,
+      Rejected then = [](const Result<void>&) {});
   void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
   void note_use(QueueRuntime& q);
   void consumers_changed(QueueRuntime& q);
@@ -62,6 +68,10 @@ class Queues {
   // queue_pump.cc
   void pump(QueueRuntime& q);
   void load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
+  void load_failed(QueueRuntime& q, const Error& error);
+  /// The batch that holds `offset`. Null when it is being read back (q.loading), or when retention took the message: it
+  /// is settled as expired then.
+  const model::Batch* batch_for(QueueRuntime& q, Offset offset);
 
   // queue_receive.cc
   /// False when nothing is ready yet.

@@ -36,9 +36,9 @@ void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& re
 
 }  // namespace
 
-void Transfer::dead_letter(QueueRuntime& q, std::vector<OffsetRun> runs, std::string reason,
-                           std::function<void(std::vector<OffsetRun>)> done) {
-  std::vector<OffsetRun> copied;
+void Transfer::dead_letter(QueueRuntime& q, std::vector<OffsetRun> runs, std::string reason, Copied copied,
+                           Finished finished) {
+  std::vector<OffsetRun> done;
   const storage::SegmentRef* missing = nullptr;
   size_t i = 0;
   while (i < runs.size() && !missing) {
@@ -47,30 +47,46 @@ void Transfer::dead_letter(QueueRuntime& q, std::vector<OffsetRun> runs, std::st
     if (!batch) {
       missing = q.partition->log.segment_for(run.first);
       if (missing) break;
-      copied.push_back({run.first, 1});  // retention took it
+      done.push_back({run.first, 1});  // retention took it
     } else {
       OffsetRun part{run.first, static_cast<uint32_t>(std::min(run.end(), batch->end_offset()) - run.first)};
       copy(q, *batch, part, reason);
-      copied.push_back(part);
+      done.push_back(part);
     }
-    uint32_t n = copied.back().count;
+    uint32_t n = done.back().count;
     run = {run.first + n, run.count - n};
     if (run.count == 0) ++i;
   }
+  runs.erase(runs.begin(), runs.begin() + static_cast<ptrdiff_t>(i));
   Stage::OwnedShard& owner = *q.partition->owner;
   LedgerId id = q.id;
-  if (missing) {
-    runs.erase(runs.begin(), runs.begin() + static_cast<ptrdiff_t>(i));
-    worker_.segments().read(*missing, runs.front().first, 1_MiB,
-                            [this, id, runs, reason = std::move(reason), done](auto batches) mutable {
-                              QueueRuntime* again = worker_.queues().find(id);
-                              if (!again || !batches || batches->empty()) return;  // after a restart it is ready again
-                              again->cold = std::move(*batches);
-                              dead_letter(*again, std::move(runs), std::move(reason), std::move(done));
-                            });
-  }
-  if (!copied.empty()) done(std::move(copied));
+  if (missing) read_back(id, *missing, std::move(runs), std::move(reason), copied, finished);
+  if (!done.empty()) copied(std::move(done));
   want_send(owner);
+  if (!missing) finished({}, {});
+}
+
+void Transfer::read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<OffsetRun> runs,
+                         std::string reason, Copied copied, Finished finished) {
+  constexpr uint64_t kReadAheadBytes = 1_MiB;
+  Offset from = runs.front().first;
+  worker_.segments().read(segment, from, kReadAheadBytes,
+                          [this, id, from, runs = std::move(runs), reason = std::move(reason),
+                           copied = std::move(copied), finished = std::move(finished)](auto batches) mutable {
+                            QueueRuntime* again = worker_.queues().find(id);
+                            if (!again) return finished({}, fail(ErrorCode::kNotFound, "the queue was deleted"));
+                            if (!batches) return finished(std::move(runs), std::unexpected(batches.error()));
+                            again->cold = std::move(*batches);
+                            if (!worker_.queues().batch_at(*again, from)) {  // retention took it
+                              copied({{from, 1}});
+                              if (--runs.front().count == 0)
+                                runs.erase(runs.begin());
+                              else
+                                ++runs.front().first;
+                            }
+                            dead_letter(*again, std::move(runs), std::move(reason), std::move(copied),
+                                        std::move(finished));
+                          });
 }
 
 bool Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {

@@ -19,10 +19,14 @@ class Transfer {
  public:
   explicit Transfer(Worker& worker) : worker_(worker) {}
 
-  /// Copies messages of a queue for its dead-letter target. Calls `done` with what was copied, perhaps in several
-  /// pieces and later: messages that are not in memory are read first. They must not be ready meanwhile.
-  void dead_letter(QueueRuntime& q, std::vector<model::OffsetRun> runs, std::string reason,
-                   std::function<void(std::vector<model::OffsetRun>)> done);
+  /// With what was copied (or is gone): it is to be settled at once.
+  using Copied = std::function<void(std::vector<model::OffsetRun>)>;
+  /// The end: with what could not be read, and why.
+  using Finished = std::function<void(std::vector<model::OffsetRun>, const Result<void>&)>;
+  /// Copies messages of a queue for its dead-letter target, perhaps in several pieces and later: messages that are not
+  /// in memory are read first. They must be nobody's meanwhile.
+  void dead_letter(QueueRuntime& q, std::vector<model::OffsetRun> runs, std::string reason, Copied copied,
+                   Finished finished);
   /// At boot: what the outboxes still hold is sent again.
   void restart();
 
@@ -35,6 +39,8 @@ class Transfer {
     bool retry = false;
   };
 
+  void read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<model::OffsetRun> runs,
+                 std::string reason, Copied copied, Finished finished);
   bool copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
   void want_send(Stage::OwnedShard& owner);
   void send(Stage::OwnedShard& owner);

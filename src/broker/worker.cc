@@ -209,12 +209,9 @@ void Worker::deliver_local() {
     }
   }
   std::vector<NoticeEnvelope> notices = std::exchange(local_notices_, {});
-  for (NoticeEnvelope& n : notices) {
-    if (SessionPort* port = session(n.session))
-      port->on_notice(std::move(n.notice));
-    else if (auto* delivery = std::get_if<Delivery>(&n.notice))
-      queues_.undeliverable(n.session, *delivery);
-  }
+  // A delivery to a session that is gone comes back with the session's Detach.
+  for (NoticeEnvelope& n : notices)
+    if (SessionPort* port = session(n.session)) port->on_notice(std::move(n.notice));
 }
 
 void Worker::finish_turn() {

@@ -149,17 +149,6 @@ std::optional<int64_t> Ledger::next_deadline() const {
   return earliest;
 }
 
-namespace {
-
-void append_offset(std::vector<OffsetRun>& runs, Offset offset) {
-  if (!runs.empty() && runs.back().end() == offset)
-    ++runs.back().count;
-  else
-    runs.push_back({offset, 1});
-}
-
-}  // namespace
-
 Ledger::Overdue Ledger::overdue(int64_t boot_ms) const {
   Overdue due;
   for (const auto& [offset, lease] : leases_)

@@ -12,6 +12,14 @@ namespace godwit::engine {
 
 using model::OffsetRun;
 
+/// Adds one offset behind the others.
+inline void append_offset(std::vector<OffsetRun>& runs, Offset offset) {
+  if (!runs.empty() && runs.back().end() == offset)
+    ++runs.back().count;
+  else
+    runs.push_back({offset, 1});
+}
+
 /// A set of offsets kept as disjoint, non-adjacent runs in order: ten million waiting messages in sequence are one run.
 /// Adding at the end and removing from the front, the common cases of a queue, cost O(1); elsewhere O(log n) to find
 /// and O(n) to shift, n runs.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "model/placement.h"
 #include "scenario/scenario.h"
 
 namespace godwit::scenario {
@@ -93,6 +94,49 @@ TEST_F(DeadLetterScenario, ACrashNeitherLosesNorRepeatsADeadLetter) {
     ASSERT_TRUE(client.ask(model::Detach{.ledger = ledger("dead"), .tag = ConsumerTag(2)}));
     ASSERT_TRUE(client.ask(model::Detach{.ledger = ledger("orders"), .tag = ConsumerTag(1)}));
   }
+}
+
+class ColdDeadLetter : public DeadLetterScenario {
+ protected:
+  /// A message in a consumer's hands that has left memory for a segment.
+  Got cold_message() {
+    send("orders", {"old"});
+    consume(client, "orders", 1, 1);
+    std::vector<Got> got = deliveries();
+    EXPECT_THAT(got, SizeIs(1));
+    world.advance(20);
+    for (int i = 0; i < 8; ++i) send("orders", {std::string(40'000, 'x')});
+    world.advance(1000);
+    const broker::PartitionRuntime* p = world.broker()
+                                            .worker(world.broker().owner_of(model::shard_of(got[0].ledger.partition)))
+                                            .partitions()
+                                            .find(got[0].ledger.partition);
+    EXPECT_EQ(p->log.find(got[0].offset), nullptr) << "it is in a segment";
+    return got[0];
+  }
+};
+
+TEST_F(ColdDeadLetter, ADurableRejectIsAnsweredOnceItIsRecorded) {
+  Got old = cold_message();
+  settle(client, old, model::Verb::kReject, 0);
+  restart();
+  consume(client, "dead", 1, 10);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("old"));
+  EXPECT_EQ(describe("orders").ready, 8u);
+}
+
+TEST_F(ColdDeadLetter, WhatCannotBeReadGoesBackToTheQueue) {
+  Got old = cold_message();
+  world.disk().fail_next_read();
+  auto refused = client.ask(model::Settle{.ledger = old.ledger,
+                                          .consumer = old.tag,
+                                          .verb = model::Verb::kReject,
+                                          .runs = {{old.offset, 1}},
+                                          .durable_reply = true});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kIo);
+  EXPECT_EQ(describe("orders").ready, 9u);
+  EXPECT_EQ(describe("dead").ready, 0u);
 }
 
 TEST_F(DeadLetterScenario, WithoutATargetTheMessageIsDropped) {
