@@ -35,6 +35,7 @@ struct Arguments {
   uint64_t seed = 0;
   unsigned jobs = 1;
   std::string plant = "none";
+  std::string only;
 };
 
 /// What the processes share. Each seed is taken once.
@@ -47,15 +48,16 @@ struct Shared {
 };
 
 bool run_seed(uint64_t seed, const Arguments& arguments) {
-  std::string broken = godwit::sim::Simulation(seed, kPlants.at(arguments.plant)).run();
+  std::string broken = godwit::sim::Simulation(seed, kPlants.at(arguments.plant), arguments.only).run();
   if (broken.empty()) return true;
   fmt::print("seed {} failed: {}\n", seed, broken);
   return false;
 }
 
 void say_how_to_replay(uint64_t seed, const Arguments& arguments) {
-  fmt::print("replay: godwit_sim --seed {}{}\n", seed,
-             arguments.plant == "none" ? "" : fmt::format(" --plant {}", arguments.plant));
+  fmt::print("replay: godwit_sim --seed {}{}{}\n", seed,
+             arguments.plant == "none" ? "" : fmt::format(" --plant {}", arguments.plant),
+             arguments.only.empty() ? "" : fmt::format(" --only {}", arguments.only));
   std::fflush(stdout);
 }
 
@@ -117,6 +119,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> names;
   for (const auto& [name, plant] : kPlants) names.push_back(name);
   app.add_option("--plant", arguments.plant, "a bug to plant; it is to be found")->check(CLI::IsMember(names));
+  app.add_option("--only", arguments.only, "one kind of workload instead of the seed's choice")
+      ->check(CLI::IsMember(godwit::sim::Simulation::kinds()));
   CLI11_PARSE(app, argc, argv);
   if (arguments.seed == 0) return run_all(arguments);
   bool passed = run_seed(arguments.seed, arguments);

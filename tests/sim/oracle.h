@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -43,6 +44,7 @@ class OffsetOracle {
 class QueueOracle {
  public:
   QueueOracle(std::string name, Verdict& verdict) : name_(std::move(name)), verdict_(verdict) {}
+  const std::string& name() const { return name_; }
 
   void sent(const std::string& body) { fates_[body]; }
   void confirmed(const std::string& body);
@@ -54,12 +56,18 @@ class QueueOracle {
   void failed_durably(const std::string& body) { ++fates_[body].failed; }
   /// Accepted, or rejected for the dead letters, without an answer so far.
   void settling(const std::string& body, uint64_t boot, bool to_dead_letters);
+  /// Some of those settled along with it were refused, perhaps it: it may come back at once, or be gone.
+  void unsettled(const std::string& body);
   void settled(const std::string& body) { fates_[body].settled = true; }
+  /// It may leave by itself from now on: expired, dropped, failed too often. With dead letters it must arrive there.
+  void may_leave(const std::string& body) { fates_[body].may_leave = true; }
   /// The broker is gone, and every lease with it.
   void restarted();
-  /// After everything that is there was delivered and settled: nothing may be missing, here or among its dead letters.
-  void check_drained(const QueueOracle& dead) const;
+  /// After everything that is there was delivered and settled: nothing may be missing, here or among its dead letters
+  /// (null: it has none).
+  void check_drained(const QueueOracle* dead) const;
   bool was_delivered(const std::string& body) const;
+  bool is_settled(const std::string& body) const;
 
  private:
   struct Fate {
@@ -67,7 +75,8 @@ class QueueOracle {
     bool refused = false;
     bool held = false;
     bool delivered = false;
-    bool rejected = false;                  ///< to the dead letters, last
+    bool rejected = false;  ///< to the dead letters, last
+    bool may_leave = false;
     bool settled = false;                   ///< durably
     std::optional<uint64_t> settling_boot;  ///< settled without an answer, in this life
     uint32_t failed = 0;

@@ -155,6 +155,18 @@ void SimDisk::flip_bit(const std::string& path, uint64_t position, int bit) {
   CHECK(position < node.size, "{}: {} of {}", path, position, node.size);
   if (node.bytes.size() <= position) node.bytes.resize((position / kSectorBytes + 1) * kSectorBytes);
   node.bytes[position] ^= static_cast<uint8_t>(1 << bit);
+  if (auto old = node.before.find(position / kSectorBytes); old != node.before.end())
+    old->second[position % kSectorBytes] ^= static_cast<uint8_t>(1 << bit);
+}
+
+uint64_t SimDisk::size_of(const std::string& path) const {
+  auto found = names_.find(path);
+  return found == names_.end() ? 0 : found->second->size;
+}
+
+uint8_t SimDisk::byte_at(const std::string& path, uint64_t position) const {
+  const Node& node = *names_.at(path);
+  return position < node.bytes.size() ? node.bytes[position] : 0;
 }
 
 }  // namespace godwit::sim

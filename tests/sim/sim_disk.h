@@ -55,9 +55,14 @@ class SimDisk final : public runtime::Disk {
   void fail_next_sync() { fail_sync_ = true; }
   void fail_next_write() { fail_write_ = true; }
   void fail_next_read() { fail_read_ = true; }
+  /// Nothing that was to fail fails any more.
+  void work_again() { fail_sync_ = fail_write_ = fail_read_ = false; }
   void set_capacity(uint64_t bytes) { capacity_ = bytes; }
   /// Changes one bit of stored bytes. The file exists and is longer than `position`.
   void flip_bit(const std::string& path, uint64_t position, int bit);
+  /// 0 when there is no such file.
+  uint64_t size_of(const std::string& path) const;
+  uint8_t byte_at(const std::string& path, uint64_t position) const;
 
   uint64_t used_bytes() const;
   uint64_t syncs() const { return syncs_; }

@@ -12,6 +12,8 @@
 
 namespace godwit::sim {
 
+class SimLoop;
+
 /// Runs everything of a simulated node on the caller's thread: loops, the disk's executor and whatever else is added as
 /// a step. What runs next among the things that could is drawn from the seed; time passes only when nothing can run.
 class Scheduler {
@@ -27,6 +29,10 @@ class Scheduler {
   void set_step(std::function<bool()> step) { step_ = std::move(step); }
   void wake_step() { step_woken_ = true; }
 
+  /// A slow disk: the step, or a lane, has nothing done before that boot time.
+  void hold_step(int64_t until_boot_ms) { step_held_until_ = until_boot_ms; }
+  void hold(const SimLoop& lane, int64_t until_boot_ms);
+
   /// Runs one task, or the step. False when there is nothing to run before time passes.
   bool run_one();
   /// Time goes to the next timer, at most to `boot_ms_max`. False when it was there already.
@@ -40,10 +46,18 @@ class Scheduler {
 
   std::mt19937_64 random_;
   int64_t boot_ms_ = 1'000;
-  std::vector<std::deque<runtime::Task>> lanes_;
+  struct Lane {
+    std::deque<runtime::Task> tasks;
+    int64_t held_until = 0;
+  };
+  bool can_run(const Lane& lane) const { return !lane.tasks.empty() && lane.held_until <= boot_ms_; }
+  bool can_step() const { return step_woken_ && step_held_until_ <= boot_ms_; }
+
+  std::deque<Lane> lanes_;
   std::multimap<int64_t, std::pair<size_t, runtime::Task>> timers_;
   std::function<bool()> step_;
   bool step_woken_ = false;
+  int64_t step_held_until_ = 0;
 };
 
 /// One lane of the scheduler: a worker's loop, or the thread that does the disk's work. Tasks run in their order.
@@ -51,7 +65,7 @@ class SimLoop final : public runtime::Loop {
  public:
   explicit SimLoop(Scheduler& scheduler);
 
-  void post(runtime::Task task) override { scheduler_.lanes_[lane_].push_back(std::move(task)); }
+  void post(runtime::Task task) override { scheduler_.lanes_[lane_].tasks.push_back(std::move(task)); }
   Now now() const override { return scheduler_.now(); }
   void call_at(int64_t boot_ms, runtime::Task task) override {
     scheduler_.timers_.emplace(boot_ms, std::pair(lane_, std::move(task)));
@@ -59,6 +73,7 @@ class SimLoop final : public runtime::Loop {
   uint64_t random() override { return scheduler_.random(); }
 
  private:
+  friend class Scheduler;
   Scheduler& scheduler_;
   size_t lane_;
 };

@@ -46,6 +46,9 @@ class World {
   bool run_until(const std::function<bool()>& done, int64_t ms_max = 60'000);
   /// Time passes, and everything that happens in it.
   void advance(int64_t ms);
+  /// The journal, or the disk's other work, does not move for so long.
+  void hold_journal(int64_t ms) { scheduler_.hold_step(now().boot_ms + ms); }
+  void hold_disk(int64_t ms) { scheduler_.hold(io_, now().boot_ms + ms); }
   /// At most `tasks` tasks; time stands still.
   void run_some(uint64_t tasks);
 

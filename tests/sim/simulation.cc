@@ -1,11 +1,31 @@
 #include "sim/simulation.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/check.h"
+#include "sim/replica.h"
+#include "sim/workloads/connection_queues.h"
+#include "sim/workloads/kept_log.h"
+#include "sim/workloads/volatile_queue.h"
 
 namespace godwit::sim {
 namespace {
+
+using Make = std::unique_ptr<Workload> (*)(Run&);
+template <class W>
+std::unique_ptr<Workload> make(Run& run) {
+  return std::make_unique<W>(run);
+}
+
+struct Kind {
+  const char* name;
+  Make make;
+};
+constexpr Kind kKinds[] = {
+    {"connection_queues", make<ConnectionQueues>},
+    {"kept_log", make<KeptLog>},
+    {"volatile_queue", make<VolatileQueue>},
+};
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
   std::mt19937_64 random(mix64(seed + 17));
@@ -22,231 +42,167 @@ World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
 
 }  // namespace
 
-Simulation::Simulation(uint64_t seed, broker::testing::Plant plant)
-    : world_(setup_of(seed, plant)), disk_bytes_(64_MiB) {
-  for (const char* name : {"q0", "q1", "dead"}) queues_.push_back({name, QueueOracle(name, verdict_)});
-  queues_[0].dead_letters = true;
-  uint64_t programs = 2 + below(3);
-  for (uint64_t i = 0; i < programs; ++i) {
-    programs_.emplace_back();
-    programs_.back().producer.partition = static_cast<uint32_t>(i % 2);
-  }
+std::vector<std::string> Simulation::kinds() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) names.emplace_back(kind.name);
+  return names;
+}
+
+Simulation::Simulation(uint64_t seed, broker::testing::Plant plant, const std::string& only)
+    : run_(setup_of(seed, plant)), faults_(run_) {
+  run_.faults = &faults_;
+  constexpr size_t kAtOnce = 3;
+  std::vector<const Kind*> kinds;
+  for (const Kind& kind : kKinds)
+    if (only.empty() || only == kind.name) kinds.push_back(&kind);
+  while (kinds.size() > kAtOnce) kinds.erase(kinds.begin() + static_cast<ptrdiff_t>(run_.below(kinds.size())));
+  for (const Kind* kind : kinds) workloads_.push_back(kind->make(run_));
 }
 
 std::string Simulation::run() {
   boot();
-  set_up();
-  uint64_t lives = 2 + below(3);
-  for (uint64_t life = 0; life < lives && verdict_.ok(); ++life) {
+  uint64_t lives = 2 + run_.below(3);
+  for (uint64_t life = 0; life < lives && run_.verdict.ok(); ++life) {
     live();
     go_down();
-    boot();
-    set_up();
+    if (run_.verdict.ok()) boot();
   }
-  if (verdict_.ok()) drain();
-  return verdict_.what();
+  if (run_.verdict.ok()) drain();
+  return run_.verdict.what();
 }
-
-Simulation::Queue& Simulation::queue(const std::string& name) {
-  for (Queue& q : queues_)
-    if (q.name == name) return q;
-  CHECK(false, "{}", name);
-  return queues_[0];
-}
-
-bool Simulation::alive() { return verdict_.ok() && world_.running() && !world_.failure() && !world_.disk().stopped(); }
 
 void Simulation::boot() {
-  if (!verdict_.ok()) return;
-  ++boot_;
-  for (Queue& q : queues_) q.oracle.restarted();
-  // Power may fail while the broker starts, too.
-  bool cut = boot_ > 1 && chance(6);
-  if (cut) world_.disk().stop_after(below(12));
-  Result<void> up = world_.start();
-  if (!up && cut) up = world_.start();
-  if (!up) return verdict_.broken(fmt::format("the broker does not start: {}", up.error().message));
-  if (cut && world_.disk().stopped()) {
-    world_.crash();
-    up = world_.start();
-    if (!up) return verdict_.broken(fmt::format("the broker does not start again: {}", up.error().message));
-  }
-  world_.disk().stop_after(UINT64_MAX);
+  ++run_.boot;
+  lost();
+  faults_.start();
+  for (auto& workload : workloads_)
+    if (run_.verdict.ok()) workload->begin();
 }
 
-void Simulation::connect(Program& w) {
-  uint64_t worker = below(world_.broker().workers());
-  w.client = std::make_unique<SimClient>(world_, WorkerId(static_cast<uint16_t>(worker)));
-  w.client->on_notice = [this, &w](broker::Notice& notice) {
-    if (auto* delivery = std::get_if<broker::Delivery>(&notice)) on_delivery(w, *delivery);
-    if (std::holds_alternative<broker::ConsumerCancelled>(notice)) verdict_.broken("a consumer was cancelled");
-  };
+void Simulation::lost() {
+  for (auto& workload : workloads_) workload->lost();
 }
 
-void Simulation::drop(Program& w) {
-  for (const Held& held : w.held) w.tags.at(held.tag.value)->oracle.returned(held.body);
-  w.held.clear();
-  w.consuming.clear();
-  w.tags.clear();
-  w.producer.waiting = false;
-  w.pending = 0;
-  w.client.reset();
-}
-
-void Simulation::set_up() {
-  if (!verdict_.ok()) return;
-  for (Program& w : programs_) {
-    w.held.clear();
-    w.consuming.clear();
-    w.tags.clear();
-    w.newest.clear();
-    w.producer.waiting = false;
-    w.pending = 0;
-    w.client.reset();
-    connect(w);
-  }
-  SimClient& client = *programs_[0].client;
-  for (Queue& q : queues_) {
-    model::QueueSettings settings;
-    if (q.dead_letters) settings.dead_letter = model::DeadLetter{.routing_key = "dead"};
-    auto declared = must(client, model::DeclareQueue{.name = {.text = q.name}, .settings = settings}, "declare");
-    if (declared && boot_ > 1 && declared->created) verdict_.broken(fmt::format("queue {} was lost", q.name));
-  }
-  must(client, model::DeclareQueue{.name = {.text = "memory"}, .settings = {.durable = false}}, "declare");
-  auto topic = must(client,
-                    model::CreateTopic{.name = {.text = "log"},
-                                       .partitions = 2,
-                                       .settings = {.retention = model::Retention::kTime, .retention_ms = -1},
-                                       .if_absent = true},
-                    "create topic");
-  if (topic && boot_ > 1 && topic->created) verdict_.broken("the topic was lost");
-  for (Program& w : programs_) {
-    if (w.producer.id >= 0) continue;
-    auto allocated = must(*w.client, model::AllocateProducer{}, "allocate producer");
-    if (allocated) w.producer.id = allocated->producer_id;
-  }
-  auto committed = must(client, model::FetchOffsets{.group = "readers"}, "fetch offsets");
-  if (!committed) return;
-  int64_t position = committed->offsets.empty() ? 0 : committed->offsets[0].offset.value;
-  if (position < commit_acked_ || position > commit_sent_)
-    verdict_.broken(
-        fmt::format("position {} was committed, {} was confirmed, {} sent", position, commit_acked_, commit_sent_));
+void Simulation::leave() {
+  for (auto& workload : workloads_) workload->leave();
 }
 
 void Simulation::live() {
-  if (chance(2)) world_.disk().stop_after(1 + below(chance(3) ? 500 : 60));
-  uint64_t actions = 20 + below(150);
-  for (uint64_t i = 0; i < actions && alive(); ++i) {
-    act();
-    if (!chance(3)) world_.run_some(below(30));
-    if (chance(8)) world_.advance(static_cast<int64_t>(below(60)));
+  faults_.plan_life();
+  uint64_t actions = 20 + run_.below(150);
+  for (uint64_t i = 0; i < actions && run_.alive(); ++i) {
+    faults_.act();
+    workloads_[run_.below(workloads_.size())]->act();
+    if (!run_.chance(3)) run_.world.run_some(run_.below(30));
+    if (run_.chance(8)) run_.world.advance(static_cast<int64_t>(run_.below(60)));
   }
 }
 
 void Simulation::go_down() {
-  if (!verdict_.ok()) return;
-  if (world_.disk().stopped() || world_.failure()) {
-    if (world_.failure() && !world_.disk().stopped())
-      return verdict_.broken(fmt::format("the broker failed: {}", world_.failure()->message));
-    world_.run_some(below(20));
-    return chance(4) ? world_.kill() : world_.crash();
+  if (!run_.verdict.ok()) return;
+  World& world = run_.world;
+  if (world.disk().stopped() || world.failure()) {
+    if (world.failure() && !world.disk().stopped() && !faults_.broke_broker())
+      return run_.verdict.broken(fmt::format("the broker failed: {}", world.failure()->message));
+    world.run_some(run_.below(20));
+    return run_.chance(4) ? world.kill() : world.crash();
   }
-  world_.disk().set_capacity(disk_bytes_);
-  switch (below(4)) {
-    case 0: return world_.crash();
-    case 1: return world_.kill();
+  switch (run_.below(4)) {
+    case 0: return world.crash();
+    case 1: return world.kill();
     case 2: return kill_and_compare();
     case 3:
       answer_all();
-      for (Program& w : programs_) drop(w);
-      if (!verdict_.ok() || !world_.running()) return;
-      if (world_.stop()) return;
-      return verdict_.broken("the broker does not stop");
+      if (!run_.alive()) return;
+      leave();
+      if (world.stop()) return;
+      return run_.verdict.broken("the broker does not stop");
   }
 }
 
 std::string Simulation::state_of_broker() {
-  storage::JournalUsage usage = world_.broker().journal().usage();
+  storage::JournalUsage usage = run_.world.broker().journal().usage();
   std::string text = fmt::format("journal {} of {} bytes, chunks {} to {}", usage.used_bytes, usage.capacity_bytes,
                                  usage.oldest_needed.value, usage.newest.value);
-  for (uint16_t w = 0; w < world_.broker().workers(); ++w) {
-    broker::Worker& worker = world_.broker().worker(WorkerId(w));
+  for (uint16_t w = 0; w < run_.world.broker().workers(); ++w) {
+    broker::Worker& worker = run_.world.broker().worker(WorkerId(w));
     text += fmt::format("; worker {}: {} in memory, staged {}, durable {}{}{}", w, worker.partitions().memory_bytes(),
                         worker.stage().lsn(), worker.stage().durable_lsn(),
                         worker.checkpoint().running() ? ", in a checkpoint" : "",
                         worker.checkpoint().must_wait() ? ", publishers wait" : "");
   }
-  if (!world_.reports().empty()) text += "; " + world_.reports().back().message;
+  if (!run_.world.reports().empty()) text += "; " + run_.world.reports().back().message;
   return text;
 }
 
 void Simulation::answer_all() {
-  world_.disk().stop_after(UINT64_MAX);
+  faults_.calm();
   auto pending = [&] {
     uint64_t all = 0;
-    for (const Program& w : programs_) all += w.pending;
+    for (const auto& workload : workloads_) all += workload->pending();
     return all;
   };
-  if (!world_.run_until([&] { return pending() == 0 || !alive(); }, 30'000))
-    verdict_.broken(fmt::format("{} commands are not answered in half a minute; {}", pending(), state_of_broker()));
-}
-
-std::map<ShardId, std::pair<uint64_t, ByteVec>> Simulation::facts() {
-  std::map<ShardId, std::pair<uint64_t, ByteVec>> all;
-  for (uint16_t w = 0; w < world_.broker().workers(); ++w) {
-    for (auto& [id, owned] : world_.broker().worker(WorkerId(w)).stage().shards()) {
-      if (owned->shard.empty()) continue;
-      auto& [seq, bytes] = all[id];
-      seq = owned->shard.seq();
-      owned->shard.snapshot(bytes);
-    }
-  }
-  return all;
+  if (!run_.world.run_until([&] { return pending() == 0 || !run_.alive(); }, 30'000))
+    run_.verdict.broken(fmt::format("{} commands are not answered in half a minute; {}", pending(), state_of_broker()));
 }
 
 void Simulation::kill_and_compare() {
   answer_all();
-  world_.advance(1000);
+  if (!run_.alive()) return run_.world.kill();
+  run_.world.advance(1000);
   // A timer may just have recorded something that nobody waits for: it is the journal's before long.
   auto durable = [&] {
-    for (uint16_t w = 0; w < world_.broker().workers(); ++w) {
-      const broker::Stage& stage = world_.broker().worker(WorkerId(w)).stage();
+    for (uint16_t w = 0; w < run_.world.broker().workers(); ++w) {
+      const broker::Stage& stage = run_.world.broker().worker(WorkerId(w)).stage();
       if (stage.durable_lsn() != stage.lsn()) return false;
     }
     return true;
   };
-  if (!world_.run_until([&] { return !alive() || durable(); }, 30'000))
-    verdict_.broken(fmt::format("what is staged is not durable in half a minute; {}", state_of_broker()));
-  if (!alive()) return;
+  if (!run_.world.run_until([&] { return !run_.alive() || durable(); }, 30'000))
+    run_.verdict.broken(fmt::format("what is staged is not durable in half a minute; {}", state_of_broker()));
+  if (!run_.alive()) return run_.world.kill();
   check_memory(false);
-  auto before = facts();
-  world_.kill();
-  Result<void> up = world_.start();
-  if (!up) return verdict_.broken(fmt::format("the broker does not start: {}", up.error().message));
-  auto after = facts();
-  for (const auto& [id, was] : before) {
-    auto is = after.find(id);
-    if (is == after.end()) return verdict_.broken(fmt::format("shard {} is gone after a restart", id.value));
-    if (is->second != was)
-      return verdict_.broken(fmt::format("shard {} was at {} and is replayed to {}, with {} facts", id.value, was.first,
-                                         is->second.first, was.second == is->second.second ? "equal" : "other"));
+  Replica before = replica_of(run_.world);
+  for (const char* which : {"first", "second"}) {
+    run_.world.kill();
+    Result<void> up = run_.world.start();
+    if (!up) return run_.verdict.broken(fmt::format("the broker does not start: {}", up.error().message));
+    std::string different = difference(before, replica_of(run_.world));
+    if (!different.empty()) return run_.verdict.broken(fmt::format("after the {} restart {}", which, different));
   }
-  world_.crash();
+  run_.world.crash();
 }
 
-std::string Simulation::new_body(const char* kind) {
-  std::string body = fmt::format("{}-{}-", kind, next_body_++);
-  body.resize(body.size() + (chance(20) ? below(20'000) : below(900)), '.');
-  return body;
+void Simulation::drain() {
+  faults_.calm();
+  leave();
+  run_.world.advance(3000);  // blocked publishers are let go, dead letters arrive
+  for (auto& workload : workloads_) {
+    if (!run_.verdict.ok()) return;
+    SimClient client(run_.world);
+    workload->drain(client);
+  }
+  run_.world.advance(1000);
+  if (run_.world.failure()) run_.verdict.broken(fmt::format("the broker failed: {}", run_.world.failure()->message));
+  check_memory(true);
 }
 
-LedgerId Simulation::ledger(SimClient& client, const std::string& name) {
-  const model::QueueInfo* info = client.catalog().queue(model::Name{.text = name});
-  if (!info) {
-    verdict_.broken(fmt::format("queue {} is not in the catalog", name));
-    return {};
+void Simulation::check_memory(bool drained) {
+  if (!run_.verdict.ok()) return;
+  for (uint16_t w = 0; w < run_.world.broker().workers(); ++w) {
+    broker::Partitions& partitions = run_.world.broker().worker(WorkerId(w)).partitions();
+    uint64_t durable = 0;
+    uint64_t in_memory = 0;
+    for (auto& [id, p] : partitions.all()) {
+      (p->is_volatile() ? in_memory : durable) += p->log.memory_bytes();
+      bool kept = p->keeps_for_readers() || p->is_volatile();
+      if (drained && !kept && p->log.bytes() > 0)
+        run_.verdict.broken(fmt::format("{} is drained and keeps {} bytes", p->topic.text, p->log.bytes()));
+    }
+    if (durable != partitions.memory_bytes() || in_memory != partitions.volatile_bytes())
+      run_.verdict.broken(fmt::format("worker {} counts {} and {} bytes in memory, and has {} and {}", w,
+                                      partitions.memory_bytes(), partitions.volatile_bytes(), durable, in_memory));
   }
-  return {info->id, {info->topic, 0}};
 }
 
 }  // namespace godwit::sim

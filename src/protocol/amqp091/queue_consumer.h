@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,9 +51,7 @@ class QueueConsumer final : public Consumer {
 
   Attachment* find(LedgerId ledger);
   void reserve(const model::DeliveredBatch& batch);
-  std::optional<uint64_t> write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag,
-                                BatchCursor& cursor);
-  void raise_damage();
+  uint64_t write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag, BatchCursor& cursor);
   uint32_t room() const;
   void take(Attachment& attachment, uint32_t credit);
   void give_back(Attachment& attachment, uint64_t credit);
