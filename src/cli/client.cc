@@ -19,11 +19,14 @@ bool Client::report(int code, std::string_view message) {
 
 bool Client::ask(std::string_view method, const std::string& target, const json::object& body, json::value& reply,
                  int64_t wait_ms) {
-  auto url = parse_url(options_.url);
-  if (!url) return report(kUsage, url.error().message);
+  if (!http_) {
+    auto url = parse_url(options_.url);
+    if (!url) return report(kUsage, url.error().message);
+    http_.emplace(std::move(*url));
+  }
   std::string full = fmt::format("{}{}space={}", target, target.find('?') == std::string::npos ? "?" : "&",
                                  url_encode(options_.space));
-  auto answer = http_request(*url, method, full, body.empty() ? "" : json::serialize(body), kTimeoutMs + wait_ms);
+  auto answer = http_->ask(method, full, body.empty() ? "" : json::serialize(body), kTimeoutMs + wait_ms);
   if (!answer) return report(kUnreachable, answer.error().message);
   boost::system::error_code error;
   reply = json::parse(answer->body, error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,7 @@ class Client {
   bool report(int code, std::string_view message);
 
   const Options& options_;
+  std::optional<HttpClient> http_;
   int exit_code_ = kDone;
 };
 

@@ -77,7 +77,7 @@ Finding check_backlog() {
 void check_broker(const Options& options, std::vector<Finding>& findings) {
   auto url = parse_url(options.url);
   if (!url) return findings.push_back({"broker", "unknown", url.error().message});
-  auto answer = http_request(*url, "GET", "/api/overview", "", 5'000);
+  auto answer = HttpClient(*url).ask("GET", "/api/overview", "", 5'000);
   if (!answer) return findings.push_back({"broker", "not reached", answer.error().message});
   boost::system::error_code error;
   json::value overview = json::parse(answer->body, error);

@@ -1,6 +1,7 @@
 #include "cli/http_client.h"
 
 #include <chrono>
+#include <optional>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,60 +20,6 @@ namespace http = beast::http;
 /// Answers above this are cut off: a thousand messages of the largest size would not be read by anybody.
 constexpr uint64_t kReplyBytesMax = 256ULL << 20;
 
-/// One request on one connection: resolve, connect, write and read, one after another within one deadline.
-class Request {
- public:
-  Request(const Url& url, std::string_view method, std::string_view target, std::string_view body, int64_t timeout_ms)
-      : url_(url), resolver_(context_), stream_(context_) {
-    message_.method_string({method.data(), method.size()});
-    message_.target({target.data(), target.size()});
-    message_.version(11);
-    message_.set(http::field::host, fmt::format("{}:{}", url.host, url.port));
-    message_.set(http::field::user_agent, "godwit-cli");
-    message_.set(http::field::connection, "close");
-    message_.set(http::field::content_type, "application/json");
-    message_.body() = std::string(body);
-    message_.prepare_payload();
-    parser_.body_limit(kReplyBytesMax);
-    stream_.expires_after(std::chrono::milliseconds(timeout_ms));
-  }
-
-  Result<HttpReply> run() {
-    std::string host = url_.host;
-    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-    resolver_.async_resolve(host, url_.port, [this](beast::error_code error, const auto& results) {
-      if (error) return finish(error);
-      stream_.async_connect(results, [this](beast::error_code failed, const auto&) {
-        if (failed) return finish(failed);
-        write();
-      });
-    });
-    context_.run();
-    std::string where = fmt::format("http://{}:{}", url_.host, url_.port);
-    if (error_ == beast::error::timeout) return fail(ErrorCode::kTimeout, where + " did not answer in time");
-    if (error_) return fail(ErrorCode::kIo, fmt::format("cannot reach a broker at {}: {}", where, error_.message()));
-    return HttpReply{parser_.get().result_int(), std::move(parser_.get().body())};
-  }
-
- private:
-  void write() {
-    http::async_write(stream_, message_, [this](beast::error_code error, size_t) {
-      if (error) return finish(error);
-      http::async_read(stream_, buffer_, parser_, [this](beast::error_code failed, size_t) { finish(failed); });
-    });
-  }
-  void finish(beast::error_code error) { error_ = error; }
-
-  const Url& url_;
-  asio::io_context context_;
-  asio::ip::tcp::resolver resolver_;
-  beast::tcp_stream stream_;
-  http::request<http::string_body> message_;
-  beast::flat_buffer buffer_;
-  http::response_parser<http::string_body> parser_;
-  beast::error_code error_;
-};
-
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
@@ -89,9 +36,88 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-Result<HttpReply> http_request(const Url& url, std::string_view method, std::string_view target, std::string_view body,
-                               int64_t timeout_ms) {
-  return Request(url, method, target, body, timeout_ms).run();
+/// The steps of one question run one after another on a context of their own, within one deadline.
+class HttpClient::Connection {
+ public:
+  explicit Connection(const Url& url) : url_(url), resolver_(context_), stream_(context_) {}
+
+  /// Nobody has closed it, and nothing unasked has come.
+  bool usable() {
+    if (!connected_) return false;
+    beast::error_code error;
+    char byte = 0;
+    stream_.socket().non_blocking(true);
+    stream_.socket().receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, error);
+    return error == asio::error::would_block;
+  }
+
+  Result<HttpReply> ask(std::string_view method, std::string_view target, std::string_view body, int64_t timeout_ms) {
+    prepare(method, target, body);
+    stream_.expires_after(std::chrono::milliseconds(timeout_ms));
+    if (connected_)
+      write();
+    else
+      connect();
+    context_.restart();
+    context_.run();
+    std::string where = fmt::format("http://{}:{}", url_.host, url_.port);
+    connected_ = !error_ && parser_->get().keep_alive();
+    if (error_ == beast::error::timeout) return fail(ErrorCode::kTimeout, where + " did not answer in time");
+    if (error_) return fail(ErrorCode::kIo, fmt::format("cannot reach a broker at {}: {}", where, error_.message()));
+    return HttpReply{parser_->get().result_int(), std::move(parser_->get().body())};
+  }
+
+ private:
+  void prepare(std::string_view method, std::string_view target, std::string_view body) {
+    request_ = {};
+    request_.method_string({method.data(), method.size()});
+    request_.target({target.data(), target.size()});
+    request_.version(11);
+    request_.set(http::field::host, fmt::format("{}:{}", url_.host, url_.port));
+    request_.set(http::field::user_agent, "godwit-cli");
+    request_.set(http::field::content_type, "application/json");
+    request_.body() = std::string(body);
+    request_.prepare_payload();
+    parser_.emplace();
+    parser_->body_limit(kReplyBytesMax);
+  }
+  void connect() {
+    std::string host = url_.host;
+    if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+    resolver_.async_resolve(host, url_.port, [this](beast::error_code error, const auto& results) {
+      if (error) return finish(error);
+      stream_.async_connect(results, [this](beast::error_code failed, const auto&) {
+        if (failed) return finish(failed);
+        write();
+      });
+    });
+  }
+  void write() {
+    http::async_write(stream_, request_, [this](beast::error_code error, size_t) {
+      if (error) return finish(error);
+      http::async_read(stream_, buffer_, *parser_, [this](beast::error_code failed, size_t) { finish(failed); });
+    });
+  }
+  void finish(beast::error_code error) { error_ = error; }
+
+  const Url& url_;
+  asio::io_context context_;
+  asio::ip::tcp::resolver resolver_;
+  beast::tcp_stream stream_;
+  http::request<http::string_body> request_;
+  beast::flat_buffer buffer_;
+  std::optional<http::response_parser<http::string_body>> parser_;
+  beast::error_code error_;
+  bool connected_ = false;
+};
+
+HttpClient::HttpClient(Url url) : url_(std::move(url)) {}
+HttpClient::~HttpClient() = default;
+
+Result<HttpReply> HttpClient::ask(std::string_view method, std::string_view target, std::string_view body,
+                                  int64_t timeout_ms) {
+  if (!connection_ || !connection_->usable()) connection_ = std::make_unique<Connection>(url_);
+  return connection_->ask(method, target, body, timeout_ms);
 }
 
 std::string url_encode(std::string_view text) {

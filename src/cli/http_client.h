@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,21 @@ struct HttpReply {
   std::string body;
 };
 
-/// Asks one thing and waits. A connection of its own each time. Errors: kIo: no answer; kTimeout.
-Result<HttpReply> http_request(const Url& url, std::string_view method, std::string_view target, std::string_view body,
-                               int64_t timeout_ms);
+/// One connection, opened by the first question and again when the server has closed it since the last.
+class HttpClient {
+ public:
+  explicit HttpClient(Url url);
+  ~HttpClient();
+
+  /// Asks one thing and waits. Nothing is asked twice: a question whose answer is lost may have been acted on.
+  /// Errors: kIo: no answer; kTimeout.
+  Result<HttpReply> ask(std::string_view method, std::string_view target, std::string_view body, int64_t timeout_ms);
+
+ private:
+  class Connection;
+  Url url_;
+  std::unique_ptr<Connection> connection_;
+};
 
 /// Percent-encodes one segment of a path or one value of a query.
 std::string url_encode(std::string_view text);

@@ -3,9 +3,14 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/progress.h"
 
 namespace godwit::cli {
 namespace {
+
+/// Of one request: what the admin API takes at once, and far below its largest body.
+constexpr size_t kLinesMax = 1'000;
+constexpr size_t kLinesBytes = 1 << 20;
 
 struct Publish {
   std::string topic;
@@ -40,14 +45,42 @@ struct Publish {
   }
 };
 
-bool send(Client& client, const Publish& publish, const std::string& body) {
+/// Prints where the messages went; with --lines it is said once, at the end.
+bool send(Client& client, const Publish& publish, const json::object& body) {
   json::value reply;
-  if (!client.ask("POST", publish.target(), publish.message(body), reply)) return false;
+  if (!client.ask("POST", publish.target(), body, reply)) return false;
   if (client.options().json) return print_json(reply), true;
   if (publish.lines) return true;
   if (reply.at("messages").as_array().empty()) fmt::print("no queue takes this routing key\n");
   for (const json::value& m : reply.at("messages").as_array())
     fmt::print("{} partition {} offset {}\n", cell(m, "topic"), cell(m, "partition"), cell(m, "offset"));
+  return true;
+}
+
+/// The lines that standard input has ready, at least one: a pipe that brings one line now and then is not held up.
+/// Empty at the end.
+json::array next_lines(const Publish& publish) {
+  json::array messages;
+  size_t bytes = 0;
+  std::string line;
+  while (messages.size() < kLinesMax && bytes < kLinesBytes && std::getline(std::cin, line)) {
+    bytes += line.size();
+    messages.push_back(publish.message(line));
+    if (std::cin.rdbuf()->in_avail() <= 0) break;
+  }
+  return messages;
+}
+
+/// False when the broker refuses; `sent` is what it took until then.
+bool send_lines(Client& client, const Publish& publish, uint64_t& sent) {
+  std::ios::sync_with_stdio(false);  // in_avail() knows of what is buffered only without it
+  Progress progress("published");
+  for (json::array messages = next_lines(publish); !messages.empty(); messages = next_lines(publish)) {
+    size_t count = messages.size();
+    if (!send(client, publish, {{"messages", std::move(messages)}})) return false;
+    sent += count;
+    progress.show(sent);
+  }
   return true;
 }
 
@@ -59,14 +92,13 @@ int run(Client& client, const Publish& publish) {
   }
   if (publish.lines) {
     uint64_t sent = 0;
-    for (std::string line; std::getline(std::cin, line); ++sent)
-      if (!send(client, publish, line)) return client.exit_code();
+    bool all = send_lines(client, publish, sent);
     if (!client.options().json) fmt::print("published {} messages\n", sent);
-    return kDone;
+    return all ? int{kDone} : client.exit_code();
   }
   std::string body = publish.body;
   if (body == "-") body.assign(std::istreambuf_iterator<char>(std::cin), {});
-  return send(client, publish, body) ? int{kDone} : client.exit_code();
+  return send(client, publish, publish.message(body)) ? int{kDone} : client.exit_code();
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ std::vector<Offset> offsets(const std::vector<Got>& got);
 /// refused.
 class Scenario : public testing::Test {
  protected:
-  Scenario() : Scenario({}) {}
+  Scenario() : Scenario(sim::World::Setup{}) {}
   explicit Scenario(sim::World::Setup setup);
 
   model::QueueInfo declare(const std::string& queue, model::QueueSettings settings = {}, uint32_t partitions = 1);

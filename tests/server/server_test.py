@@ -60,6 +60,10 @@ class ServerTest(unittest.TestCase):
         self.assertEqual(sent.stdout, "orders partition 0 offset 0\n", sent.stderr)
         lines = broker.cli("publish", "--queue", "orders", "--lines", stdin="two\nthree\n")
         self.assertEqual(lines.stdout, "published 2 messages\n", lines.stderr)
+        many = broker.cli("publish", "events", "--lines", stdin="".join(f"{n}\n" for n in range(5000)))
+        self.assertEqual(many.stdout, "published 5000 messages\n", many.stderr)
+        read = broker.cli("messages", "read", "events").stdout.splitlines()
+        self.assertEqual(read, [f"{n}  {n}" for n in range(5000)])
         self.assertEqual(broker.stop(), 0)
 
         broker = self.start()
@@ -83,6 +87,18 @@ class ServerTest(unittest.TestCase):
         broker = self.start()
         status, reply = broker.request("POST", "/api/queues/q/receive", {"accept": True})
         self.assertEqual([m["body"] for m in reply["messages"]], ["kept"])
+
+    def test_a_list_of_messages_is_refused_whole_or_published_in_order(self):
+        broker = self.start()
+        broker.request("PUT", "/api/queues/q", {})
+        path = "/api/queues/q/messages"
+        status, reply = broker.request("POST", path, {"messages": [{"body": "a"}, {"body": 7}]})
+        self.assertEqual((status, reply["message"]), (400, 'message 1: body: expected a text or {"base64": …}'))
+        status, reply = broker.request("POST", path, {"messages": [{"body": "x"}] * 1001})
+        self.assertEqual((status, reply["message"]), (400, "messages: expected a list of at most 1000"))
+        status, reply = broker.request("POST", path, {"messages": [{"body": str(n)} for n in range(1000)]})
+        self.assertEqual(status, 201)
+        self.assertEqual([(m["message"], m["offset"]) for m in reply["messages"]], [(n, n) for n in range(1000)])
 
     def test_leases_are_settled_by_their_attempt(self):
         broker = self.start()

@@ -153,6 +153,7 @@ void Channel::on_cancelled(Consumer& consumer) {
   std::string tag = consumer.tag();
   consumer.detach(true);
   deliveries_.remove(tag);
+  subscriber_.ended(tag);
   if (link_.client.consumer_cancel_notify) link_.send(number_, BasicCancel{.consumer_tag = tag, .no_wait = true});
 }
 

@@ -14,7 +14,8 @@ namespace godwit::protocol::amqp091 {
 namespace {
 
 constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
-/// What a stored message takes beside its properties and body, at most; see native_message.h.
+/// What a stored message takes beside its properties, its body and what is lifted out of its headers, at most; see
+/// native_message.h.
 constexpr size_t kMessageOverheadBytes = 64;
 /// 2^32 - 1 ms, RabbitMQ's bound of a time to live.
 constexpr uint64_t kTtlMsMax = 4'294'967'295;
@@ -85,6 +86,8 @@ Outcome Publisher::publish_to(ByteView stored) {
 
   uint64_t number = confirming_ ? confirms_.add(static_cast<uint32_t>((*targets)->size())) : 0;
   size_t bytes = stored.size() + message.body.size() + kMessageOverheadBytes;
+  for (const std::optional<ByteView>& facet : {message.key, message.group, message.dedup_id})
+    if (facet) bytes += facet->size();
   std::optional<ByteView> placed_by = message.key ? message.key : message.group;
   for (size_t i = 0; i < (*targets)->size(); ++i) {
     OpenBatch& batch = batch_for((**targets)[i], i, placed_by, bytes);

@@ -13,6 +13,9 @@ namespace {
 
 constexpr uint32_t kQuorumDeliveryLimit = 20;  // RabbitMQ 4's default of quorum queues
 constexpr size_t kBatchHeadroomBytes = 64 * 1024;
+/// Added to the time of now it stays a time: 136 years.
+constexpr int64_t kLongestMs = std::numeric_limits<uint32_t>::max() * int64_t{1000};
+constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
 
 struct IntegerOf {
   std::optional<int64_t> operator()(bool) const { return std::nullopt; }
@@ -69,13 +72,13 @@ class ArgumentReader {
     else if (name == "x-expires")
       settings_.expires_ms = integer(name, value, 1);
     else if (name == "x-max-length")
-      settings_.length_max = static_cast<uint64_t>(integer(name, value, 0));
+      settings_.length_max = static_cast<uint64_t>(integer(name, value, 0, kAny));
     else if (name == "x-max-length-bytes")
-      settings_.bytes_max = static_cast<uint64_t>(integer(name, value, 0));
+      settings_.bytes_max = static_cast<uint64_t>(integer(name, value, 0, kAny));
     else if (name == "x-max-priority")
       settings_.priorities = static_cast<uint8_t>(integer(name, value, 0, 255));
     else if (name == "x-delivery-limit")
-      settings_.delivery_limit = static_cast<uint32_t>(integer(name, value, 0, std::numeric_limits<uint32_t>::max()));
+      read_delivery_limit(integer(name, value, -1, std::numeric_limits<uint32_t>::max()));
     else if (name == "x-partitions")
       wanted_.declare.partitions = static_cast<uint32_t>(integer(name, value, 1, kPartitionsMax));
     else if (name == "x-single-active-consumer")
@@ -101,6 +104,12 @@ class ArgumentReader {
       settings_.config[name] = plain_text(value);
   }
 
+  /// -1 is no limit, also of a quorum queue.
+  void read_delivery_limit(int64_t limit) {
+    settings_.delivery_limit.reset();
+    if (limit >= 0) settings_.delivery_limit = static_cast<uint32_t>(limit);
+    delivery_limit_given_ = true;
+  }
   void read_overflow(const std::string& overflow) {
     if (overflow == "drop-head")
       settings_.overflow = model::Overflow::kDropHead;
@@ -127,7 +136,7 @@ class ArgumentReader {
       return refuse("x-queue-type",
                     fmt::format("a {} queue must be durable and neither exclusive nor auto-delete", type_));
     settings_.config["x-queue-type"] = type_;
-    if (type_ == "quorum" && !settings_.delivery_limit) settings_.delivery_limit = kQuorumDeliveryLimit;
+    if (type_ == "quorum" && !delivery_limit_given_) settings_.delivery_limit = kQuorumDeliveryLimit;
     if (type_ == "stream") make_stream();
   }
 
@@ -170,8 +179,7 @@ class ArgumentReader {
     if (!settings_.dead_letter) settings_.dead_letter.emplace();
     return *settings_.dead_letter;
   }
-  int64_t integer(const std::string& name, const model::Value& value, int64_t least,
-                  int64_t most = std::numeric_limits<uint32_t>::max() * int64_t{1000}) {
+  int64_t integer(const std::string& name, const model::Value& value, int64_t least, int64_t most = kLongestMs) {
     std::optional<int64_t> number = integer_of(value);
     if (number && *number >= least && *number <= most) return *number;
     refuse(name, number ? fmt::format("{} is out of range", *number) : "must be an integer");
@@ -197,6 +205,7 @@ class ArgumentReader {
   model::QueueSettings& settings_;
   std::string type_;
   bool source_offset_ = false;
+  bool delivery_limit_given_ = false;
   std::optional<Fault> fault_;
 };
 

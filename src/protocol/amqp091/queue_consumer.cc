@@ -69,7 +69,9 @@ void QueueConsumer::on_delivery(const model::DeliveredBatch& batch) {
       deliveries_.record(source, tag, batch.offset_of(run), run.count);
       unsettled_ += run.count;
     }
-    bytes += write(batch, run, tag, attachment->cursor);
+    std::optional<uint64_t> wrote = write(batch, run, tag, attachment->cursor);
+    if (!wrote) return raise_damage();
+    bytes += *wrote;
     messages += run.count;
   }
   uint64_t spent = std::min<uint64_t>(messages, attachment->granted);
@@ -92,26 +94,28 @@ void QueueConsumer::reserve(const model::DeliveredBatch& batch) {
     buffer.reserve(std::max(std::min<size_t>(needed, 2 * kSessionOutputBytesMax), 2 * buffer.capacity()));
 }
 
-/// Writes `run` with tags from `tag` on. Returns the bytes of the messages.
-uint64_t QueueConsumer::write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag,
-                              BatchCursor& cursor) {
+/// Writes `run` with tags from `tag` on. Returns the bytes of the messages; nothing when one of them is damaged.
+std::optional<uint64_t> QueueConsumer::write(const model::DeliveredBatch& batch, const model::DeliveredRun& run,
+                                             uint64_t tag, BatchCursor& cursor) {
   Rendering::Extras extras{topic_, link_.host.now().wall_ms, run.failed, std::nullopt};
   broker::Output& out = link_.host.output();
   link_.wrote = true;
   uint64_t bytes = 0;
   model::NativeMessage message;
   OutgoingMessage outgoing;
-  bool sound = cursor.seek(batch.batch, run.index);
-  for (uint32_t i = 0; i < run.count && sound; ++i) {
-    sound = cursor.next(message) && rendering_.render(message, extras, outgoing);
-    if (!sound) break;
+  if (!cursor.seek(batch.batch, run.index)) return std::nullopt;
+  for (uint32_t i = 0; i < run.count; ++i) {
+    if (!cursor.next(message) || !rendering_.render(message, extras, outgoing)) return std::nullopt;
     writer_.write(outgoing, tag + i, run.redelivered, owner_of(batch.batch.payload, outgoing.body), out);
     bytes += outgoing.body.size() + outgoing.properties.size();
   }
-  if (!sound)
-    link_.raise(deliveries_.channel(), {Scope::kConnection, ReplyCode::kInternalError,
-                                        "a stored message of topic '" + topic_ + "' is damaged"});
   return bytes;
+}
+
+/// Closes the connection, and with it every consumer: this one too.
+void QueueConsumer::raise_damage() {
+  link_.raise(deliveries_.channel(),
+              {Scope::kConnection, ReplyCode::kInternalError, "a stored message of topic '" + topic_ + "' is damaged"});
 }
 
 uint32_t QueueConsumer::room() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,9 @@ class QueueConsumer final : public Consumer {
 
   Attachment* find(LedgerId ledger);
   void reserve(const model::DeliveredBatch& batch);
-  uint64_t write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag, BatchCursor& cursor);
+  std::optional<uint64_t> write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag,
+                                BatchCursor& cursor);
+  void raise_damage();
   uint32_t room() const;
   void take(Attachment& attachment, uint32_t credit);
   void give_back(Attachment& attachment, uint64_t credit);

@@ -8,17 +8,9 @@
 
 #include "protocol/amqp091/deliveries.h"
 #include "protocol/amqp091/rendering.h"
+#include "protocol/amqp091/stream_start.h"
 
 namespace godwit::protocol::amqp091 {
-
-/// Where a stream consumer begins (argument x-stream-offset).
-struct StreamStart {
-  enum class At : uint8_t { kFirst, kLast, kNext, kOffset, kTimestamp };
-  At at = At::kNext;
-  int64_t value = 0;  ///< kOffset: the offset; kTimestamp: Unix milliseconds
-};
-/// "first", "last", "next", a number, a timestamp, or an age such as "1h30m". Nothing for another value.
-std::optional<StreamStart> read_stream_start(const model::Value& value, int64_t now_ms);
 
 /// A consumer that reads a topic as a log: takes nothing away from queues, and acknowledgements only give credit back.
 class StreamConsumer final : public Consumer {

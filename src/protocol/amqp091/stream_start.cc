@@ -1,16 +1,21 @@
-#include <charconv>
-#include <utility>
+#include "protocol/amqp091/stream_start.h"
 
-#include "protocol/amqp091/stream_consumer.h"
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
 
 namespace godwit::protocol::amqp091 {
 namespace {
 
-/// "7D", "1h30m": numbers with a unit each, Y M D h m s.
+/// Older than any message, and far from the ends of an int64_t.
+constexpr int64_t kOldestMs = int64_t{1} << 53;
+
+/// "7D", "1h30m": numbers with a unit each, Y M D h m s. At most kOldestMs.
 std::optional<int64_t> age_ms(std::string_view text) {
   int64_t total = 0;
   while (!text.empty()) {
-    uint16_t number = 0;
+    uint32_t number = 0;
     auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end == text.data() + text.size()) return std::nullopt;
     int64_t unit = 0;
@@ -23,7 +28,8 @@ std::optional<int64_t> age_ms(std::string_view text) {
       case 's': unit = 1; break;
       default: return std::nullopt;
     }
-    total += unit * number * 1'000;  // at most 2^16 years a term, 127 terms: fits
+    int64_t unit_ms = unit * 1'000;
+    total = std::min(total + std::min<int64_t>(number, kOldestMs / unit_ms) * unit_ms, kOldestMs);
     text.remove_prefix(static_cast<size_t>(end - text.data()) + 1);
   }
   return total;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "protocol/amqp091/deliveries.h"
 #include "protocol/amqp091/publisher.h"
@@ -27,6 +28,8 @@ class Subscriber {
   Outcome on(const BasicReject& method);
   Outcome on(const BasicRecover& method);
   Outcome on(const BasicRecoverAsync& method);
+  /// A consumer of the channel has ended. Without the one of direct reply-to, requests have nowhere to be answered to.
+  void ended(std::string_view tag);
 
  private:
   /// What is left of basic.consume when its views are gone.
@@ -61,6 +64,7 @@ class Subscriber {
   ConsumerTag get_tag_;  ///< of basic.get's leases; made at the first one
   uint32_t get_turn_ = 0;
   std::string reply_queue_;
+  std::string reply_tag_;  ///< of the consumer of reply_queue_
   Rendering rendering_;
 };
 

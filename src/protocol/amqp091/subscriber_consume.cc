@@ -105,6 +105,7 @@ Outcome Subscriber::consume_replies(Wanted wanted) {
   if (!reply_queue_.empty())
     return channel_fault(ReplyCode::kPreconditionFailed, "this channel consumes amq.rabbitmq.reply-to already");
   reply_queue_ = link_.names.next(fmt::format("{}.", kReplyTo));
+  reply_tag_ = wanted.tag;
   model::DeclareQueue declare{.name = link_.name(reply_queue_)};
   declare.settings.durable = false;
   declare.settings.exclusive = true;
@@ -119,11 +120,18 @@ Outcome Subscriber::consume_replies(Wanted wanted) {
   return {};
 }
 
+void Subscriber::ended(std::string_view tag) {
+  if (reply_queue_.empty() || tag != reply_tag_) return;
+  reply_queue_.clear();
+  publisher_.set_reply_queue("");
+}
+
 Outcome Subscriber::on(const BasicCancel& method) {
   std::string tag(method.consumer_tag);
   Consumer* consumer = deliveries_.find(tag);
   auto finish = [this, no_wait = method.no_wait](const std::string& name) {
     deliveries_.remove(name);
+    ended(name);
     requests_->answer(no_wait, BasicCancelOk{name});
   };
   auto* queue = dynamic_cast<QueueConsumer*>(consumer);

@@ -35,6 +35,9 @@ class Topology {
   Outcome declare_passive(const QueueDeclare& method, const std::string& name);
   Outcome delete_stream(const QueueDelete& method, const std::string& name);
   Outcome queue_declared(const std::string& name, bool no_wait, Result<model::QueueDeclared> reply);
+  /// What queue.bind or queue.unbind means. Faults: 403 the default exchange; 404 no last queue; 405 another's queue.
+  template <class M>
+  std::expected<model::Binding, Fault> queue_binding(const M& method) const;
   template <class Ok>
   void bind(model::Binding binding, bool no_wait);
   template <class Ok>

@@ -126,27 +126,31 @@ Outcome Topology::on(const ExchangeUnbind& method) {
   return {};
 }
 
-Outcome Topology::on(const QueueBind& method) {
-  if (Outcome bindable = check_bindable(method.exchange); !bindable) return bindable;
+template <class M>
+std::expected<model::Binding, Fault> Topology::queue_binding(const M& method) const {
+  if (Outcome bindable = check_bindable(method.exchange); !bindable)
+    return std::unexpected(std::move(bindable.error()));
   auto queue = queue_name(*requests_, method.queue);
   if (!queue) return std::unexpected(std::move(queue.error()));
   if (const model::QueueInfo* info = link_.host.catalog().queue(link_.name(*queue)))
-    if (Outcome mine = check_exclusive(link_, *info); !mine) return mine;
+    if (Outcome mine = check_exclusive(link_, *info); !mine) return std::unexpected(std::move(mine.error()));
   // Without both names the routing key is the queue's too. Spec: AMQP 0-9-1, queue.bind.
   std::string key(method.queue.empty() && method.routing_key.empty() ? std::string_view(*queue) : method.routing_key);
-  bind<QueueBindOk>(
-      {link_.name(method.exchange), model::BindingTarget::kQueue, std::move(*queue), std::move(key), method.arguments},
-      method.no_wait);
+  return model::Binding{link_.name(method.exchange), model::BindingTarget::kQueue, std::move(*queue), std::move(key),
+                        method.arguments};
+}
+
+Outcome Topology::on(const QueueBind& method) {
+  auto binding = queue_binding(method);
+  if (!binding) return std::unexpected(std::move(binding.error()));
+  bind<QueueBindOk>(std::move(*binding), method.no_wait);
   return {};
 }
 
 Outcome Topology::on(const QueueUnbind& method) {
-  if (Outcome bindable = check_bindable(method.exchange); !bindable) return bindable;
-  auto queue = queue_name(*requests_, method.queue);
-  if (!queue) return std::unexpected(std::move(queue.error()));
-  unbind<QueueUnbindOk>({link_.name(method.exchange), model::BindingTarget::kQueue, std::move(*queue),
-                         std::string(method.routing_key), method.arguments},
-                        false);
+  auto binding = queue_binding(method);
+  if (!binding) return std::unexpected(std::move(binding.error()));
+  unbind<QueueUnbindOk>(std::move(*binding), false);
   return {};
 }
 

@@ -22,7 +22,7 @@ TEST(HttpClient, EncodesWhatAPathCannotHold) { EXPECT_EQ(url_encode("a/b c%é"),
 
 TEST(HttpClient, NobodyThereIsNoAnswer) {
   auto url = parse_url("http://127.0.0.1:1");
-  auto reply = http_request(*url, "GET", "/", "", 5'000);
+  auto reply = HttpClient(*url).ask("GET", "/", "", 5'000);
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, ErrorCode::kIo);
 }

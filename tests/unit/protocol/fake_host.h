@@ -15,7 +15,7 @@
 /// bytes to look at.
 namespace godwit::test {
 
-class FakeCatalog final : public model::CatalogView {
+class FakeCatalog : public model::CatalogView {
  public:
   model::TopicInfo& add_topic(const std::string& name, uint32_t partitions = 1, model::TopicSettings settings = {}) {
     model::TopicInfo& topic = topics_[model::Name{.text = name}];

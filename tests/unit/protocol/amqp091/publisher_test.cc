@@ -187,6 +187,24 @@ TEST_F(Publishing, BlockedPublishersWait) {
   take<model::Append>();
 }
 
+TEST_F(Publishing, WhatIsStoredTwiceCountsTwice) {
+  host_.names.add_topic("narrow", 1, {.message_bytes_max = 4'000});
+  model::Message m;
+  std::string key(400, 'k');
+  m.key = as_bytes(key);
+  m.group = key;
+  m.dedup_id = key;
+  ByteVec stored, all;
+  model::encode_amqp091_properties(m, 0, stored);
+  for (int i = 0; i < 3; ++i) {
+    ByteVec one = publish({.routing_key = "narrow"}, "x", ByteView(stored).subspan(2));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  receive(all);
+  ASSERT_EQ(host_.submitted.size(), 3u);
+  while (!host_.submitted.empty()) EXPECT_LE(take<model::Append>().batch.payload.size(), 4'000u);
+}
+
 TEST_F(Publishing, LargeBatchesAreSealedAtTheirLimit) {
   ByteVec all;
   std::string body(10'000, 'b');

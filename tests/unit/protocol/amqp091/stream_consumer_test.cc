@@ -48,18 +48,6 @@ TEST_F(Streaming, ReadsFromTheFirstAndWaitsForCredit) {
   EXPECT_EQ(take<model::Fetch>().from, Offset(8));
 }
 
-TEST_F(Streaming, StartsWhereItIsTold) {
-  using At = StreamStart::At;
-  auto at = [](model::Value value) { return read_stream_start(value, 1'000'000'000); };
-  EXPECT_EQ(at(text("next"))->at, At::kNext);
-  EXPECT_EQ(at(text("last"))->at, At::kLast);
-  EXPECT_EQ(at(model::Value(int64_t{7}))->value, 7);
-  EXPECT_EQ(at(model::Value(model::TimestampMs{5'000}))->value, 5'000);
-  EXPECT_EQ(at(text("1h30m"))->value, 1'000'000'000 - 5'400'000);
-  for (model::Value bad : {text("soon"), text(""), text("5"), model::Value(true), model::Value(int32_t{-1})})
-    EXPECT_FALSE(at(bad));
-}
-
 TEST_F(Streaming, APrefetchLimitIsAskedFor) {
   consume_from(text("first"), 0);
   EXPECT_TRUE(sent().back().starts_with("1 channel.close reply-code=406"));

@@ -241,6 +241,35 @@ TEST_F(Consuming, RecoverReleasesEverything) {
   EXPECT_EQ(sent(), (Lines{"1 basic.recover-ok"}));
 }
 
+TEST_F(Consuming, DirectReplyToMayBeConsumedAgainAfterItsCancel) {
+  BasicConsume consume{.queue = "amq.rabbitmq.reply-to", .consumer_tag = "r", .no_ack = true};
+  auto established = [&] {
+    send(1, consume);
+    auto declare = take<model::DeclareQueue>();
+    LedgerId ledger = add_queue(declare.name.text);
+    reply(model::QueueDeclared{.queue = *host_.names.queue(ledger.queue)});
+    take<model::Attach>();
+    reply(model::Attached{});
+    return declare.name.text;
+  };
+  std::string first = established();
+  send(1, BasicCancel{.consumer_tag = "r"});
+  take<model::Detach>();
+  reply(model::Detached{});
+  EXPECT_EQ(sent().back(), "1 basic.cancel-ok consumer-tag=r");
+  EXPECT_NE(established(), first);
+  EXPECT_EQ(sent().back(), "1 basic.consume-ok consumer-tag=r");
+}
+
+TEST_F(Consuming, DirectReplyToNeedsAConsumer) {
+  model::Message m;
+  m.reply_to = "amq.rabbitmq.reply-to";
+  ByteVec stored;
+  model::encode_amqp091_properties(m, 0, stored);
+  receive(publish({.routing_key = "jobs"}, "ask", ByteView(stored).subspan(2)));
+  EXPECT_TRUE(sent().back().starts_with("1 channel.close reply-code=406"));
+}
+
 TEST_F(Consuming, DirectReplyToIsAQueueOfTheConnection) {
   send(1, BasicConsume{.queue = "amq.rabbitmq.reply-to", .consumer_tag = "r", .no_ack = true});
   auto declare = take<model::DeclareQueue>();

@@ -180,8 +180,32 @@ TEST_F(Declaring, AnExclusiveQueueOfAnotherConnectionIsLocked) {
   auto& info = const_cast<model::QueueInfo&>(*host_.names.queue(ledger.queue));
   info.settings.exclusive = true;
   info.exclusive_session = 99;
-  send(1, BasicConsume{.queue = "theirs"});
-  EXPECT_TRUE(sent().at(0).starts_with("1 channel.close reply-code=405"));
+  ByteVec attempts[] = {frame(1, BasicConsume{.queue = "theirs"}),
+                        frame(1, BasicGet{.queue = "theirs"}),
+                        frame(1, QueuePurge{.queue = "theirs"}),
+                        frame(1, QueueDelete{.queue = "theirs"}),
+                        frame(1, QueueBind{.queue = "theirs", .exchange = "amq.direct", .routing_key = "k"}),
+                        frame(1, QueueUnbind{.queue = "theirs", .exchange = "amq.direct", .routing_key = "k"})};
+  for (const ByteVec& attempt : attempts) {
+    receive(attempt);
+    Lines lines = sent();
+    EXPECT_TRUE(!lines.empty() && lines[0].starts_with("1 channel.close reply-code=405")) << int{attempt[10]};
+    EXPECT_TRUE(host_.submitted.empty());
+    send(1, ChannelCloseOk{});
+    open_channel();
+  }
+}
+
+TEST_F(Declaring, WithoutNamesABindingAndItsEndMeanTheSame) {
+  send(1, QueueDeclare{.queue = "q"});
+  take<model::DeclareQueue>();
+  reply(model::QueueDeclared{});
+  send(1, QueueBind{.exchange = "amq.direct"});
+  auto bound = take<model::Bind>();
+  EXPECT_EQ(bound.binding.routing_key, "q");
+  reply(model::BindingChanged{});
+  send(1, QueueUnbind{.exchange = "amq.direct"});
+  EXPECT_EQ(take<model::Unbind>().binding, bound.binding);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "protocol/amqp091/wire/basic_methods.h"
 #include "protocol/amqp091/wire/connection_methods.h"
 #include "protocol/amqp091/wire/frame.h"
-#include "protocol/amqp091/wire/print.h"
 #include "protocol/amqp091/wire/queue_methods.h"
 
 namespace godwit::protocol::amqp091 {
@@ -45,17 +44,6 @@ TEST(Method, TruncatedAndOverlongArgumentsAreRefused) {
   for (size_t n = 4; n < bytes.size(); ++n) EXPECT_FALSE(decode_method(ByteView(bytes).subspan(4, n - 4), read)) << n;
   bytes.push_back(0);
   EXPECT_FALSE(decode_method(ByteView(bytes).subspan(4), read));
-}
-
-TEST(Frame, SizesAreCheckedBeforeThePayload) {
-  ByteVec bytes{1, 0, 1, 0, 0, 0x10, 0};
-  Frame frame;
-  EXPECT_EQ(read_frame(bytes, 8'192, frame), FrameState::kPartial);
-  EXPECT_EQ(frame.bytes, 4'096 + kFrameOverheadBytes);
-  EXPECT_EQ(read_frame(bytes, 4'096, frame), FrameState::kTooLarge);
-  bytes[0] = 4;
-  EXPECT_EQ(read_frame(bytes, 8'192, frame), FrameState::kMalformed);
-  EXPECT_EQ(read_frame(ByteView(bytes).first(6), 8'192, frame), FrameState::kPartial);
 }
 
 }  // namespace

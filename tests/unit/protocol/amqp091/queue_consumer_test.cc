@@ -1,0 +1,132 @@
+#include "protocol/amqp091/queue_consumer.h"
+
+#include <numeric>
+
+#include "protocol/amqp091/client.h"
+
+namespace godwit::protocol::amqp091 {
+namespace {
+
+class QueueConsuming : public AmqpTest {
+ protected:
+  void SetUp() override {
+    handshake();
+    open_channel();
+  }
+  void qos(uint16_t count) {
+    send(1, BasicQos{.prefetch_count = count});
+    host_.sent();
+  }
+  /// Attaches to every partition of `queue`.
+  std::vector<model::Attach> consume_all(std::string_view queue, uint32_t partitions) {
+    send(1, BasicConsume{.queue = queue, .consumer_tag = "c"});
+    std::vector<model::Attach> attaches;
+    std::vector<broker::RequestId> ids;
+    for (uint32_t i = 0; i < partitions; ++i) attaches.push_back(take<model::Attach>()), ids.push_back(last_);
+    for (broker::RequestId id : ids) connection_.on_reply(id, model::Attached{});
+    host_.sent();
+    return attaches;
+  }
+  /// Credit of the grants submitted, by partition.
+  std::map<uint32_t, uint32_t> granted() {
+    std::map<uint32_t, uint32_t> credit;
+    while (auto grant = host_.take<model::Grant>())
+      credit[grant->second.ledger.partition.index] += grant->second.credit;
+    return credit;
+  }
+};
+
+TEST_F(QueueConsuming, TheFirstCreditIsSharedOutAndNeverAboveThePrefetch) {
+  add_queue("wide", 8);
+  qos(3);
+  uint32_t total = 0;
+  for (const model::Attach& attach : consume_all("wide", 8)) {
+    EXPECT_TRUE(attach.shared_credit);
+    EXPECT_LE(attach.credit, 1u);
+    total += attach.credit;
+  }
+  EXPECT_EQ(total, 3u);
+}
+
+TEST_F(QueueConsuming, ReturnedCreditGoesWhereMessagesMayBe) {
+  add_queue("wide", 4);
+  qos(4);
+  auto attaches = consume_all("wide", 4);
+  std::map<uint32_t, uint32_t> held;
+  for (const model::Attach& attach : attaches) held[attach.ledger.partition.index] = attach.credit;
+  for (uint32_t i : {0u, 1u, 2u}) {
+    connection_.on_notice(broker::CreditReturned{attaches[i].ledger, attaches[i].tag, held[i]});
+    for (auto [partition, credit] : granted()) {
+      EXPECT_GT(partition, i);
+      held[partition] += credit;
+    }
+  }
+  EXPECT_EQ(held[3], 4u);
+  connection_.on_notice(broker::ReadyNotice{attaches[0].ledger, attaches[0].tag});
+  EXPECT_TRUE(granted().empty());  // all of it is out
+}
+
+TEST_F(QueueConsuming, CreditReturnedTwiceIsNotCountedTwice) {
+  add_queue("wide", 2);
+  qos(2);
+  auto attaches = consume_all("wide", 2);
+  for (int i = 0; i < 3; ++i) connection_.on_notice(broker::CreditReturned{attaches[0].ledger, attaches[0].tag, 1});
+  auto credit = granted();
+  EXPECT_EQ(credit[1], 1u);
+}
+
+TEST_F(QueueConsuming, RunsWithHolesKeepTagsAndOffsetsTogether) {
+  LedgerId jobs = add_queue("jobs");
+  qos(10);
+  auto attach = consume("jobs", "c");
+  deliver(attach.tag, jobs, batch({"a", "b", "c", "d"}, 10),
+          {{.index = 0, .count = 1}, {.index = 2, .count = 2, .failed = 1, .redelivered = true}});
+  Lines lines = sent();
+  EXPECT_EQ(bodies_, (Lines{"a", "c", "d"}));
+  EXPECT_NE(lines.at(3).find("delivery-tag=2 redelivered=1"), std::string::npos);
+  send(1, BasicReject{.delivery_tag = 2, .requeue = false});
+  EXPECT_EQ(take<model::Settle>().runs, (std::vector<model::OffsetRun>{{Offset(12), 1}}));
+  send(1, BasicAck{.delivery_tag = 3, .multiple = true});
+  EXPECT_EQ(take<model::Settle>().runs, (std::vector<model::OffsetRun>{{Offset(10), 1}, {Offset(13), 1}}));
+}
+
+TEST_F(QueueConsuming, NoCreditIsGivenWhileTheSocketIsFull) {
+  LedgerId jobs = add_queue("jobs");
+  qos(1);
+  auto attach = consume("jobs", "c");
+  deliver(attach.tag, jobs, batch({"a"}), {{}});
+  host_.sent();
+  host_.unsent = kSessionOutputBytesMax;
+  send(1, BasicAck{.delivery_tag = 1});
+  EXPECT_EQ(take<model::Settle>().credit, 0u);
+  host_.unsent = 0;
+  connection_.on_writable();
+  EXPECT_EQ(granted()[0], 1u);
+}
+
+TEST_F(QueueConsuming, ADeliveryOfAnotherLedgerIsIgnored) {
+  LedgerId jobs = add_queue("jobs");
+  auto attach = consume("jobs", "c");
+  LedgerId other{QueueId(99), jobs.partition};
+  deliver(attach.tag, other, batch({"a"}), {{}});
+  deliver(ConsumerTag(77), jobs, batch({"a"}), {{}});
+  EXPECT_EQ(sent(), Lines{});
+}
+
+TEST_F(QueueConsuming, ADamagedMessageClosesTheConnectionAndNothingFollows) {
+  LedgerId jobs = add_queue("jobs");
+  auto attach = consume("jobs", "c");
+  model::NativeBatchBuilder builder;
+  builder.add({.origin = model::Origin::kAmqp091, .properties = as_bytes(kStored), .body = as_bytes("sound")});
+  builder.add({.origin = model::Origin::kAmqp091, .properties = as_bytes("\xff"), .body = as_bytes("damaged")});
+  builder.add({.origin = model::Origin::kAmqp091, .properties = as_bytes(kStored), .body = as_bytes("after")});
+  deliver(attach.tag, jobs, builder.seal(0), {{.index = 0, .count = 2}, {.index = 2, .count = 1}});
+  Lines lines = sent();
+  EXPECT_EQ(bodies_, (Lines{"sound"}));
+  EXPECT_TRUE(lines.back().starts_with("0 connection.close reply-code=541")) << lines.back();
+  EXPECT_TRUE(take<model::Detach>().release);
+  EXPECT_TRUE(host_.submitted.empty());
+}
+
+}  // namespace
+}  // namespace godwit::protocol::amqp091
