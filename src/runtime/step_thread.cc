@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "runtime/linux/time_slice.h"
+
 namespace godwit::runtime {
 
 StepThread::StepThread(const char* name, std::function<bool()> step) : step_(std::move(step)) {
@@ -26,6 +28,7 @@ void StepThread::stop() {
 }
 
 void StepThread::run() {
+  shorten_time_slices();
   while (!stopping_.load()) {
     uint32_t seen = wakes_.load(std::memory_order_acquire);
     while (!stopping_.load(std::memory_order_relaxed) && step_()) {
