@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,8 @@ class Slice {
   Slice() = default;
   /// Takes over `bytes` without copying them.
   static Slice take(ByteVec bytes);
+  /// The first `size` bytes of `block`, for one that is filled as a whole and need not be zeroed before.
+  static Slice take(std::unique_ptr<uint8_t[]> block, size_t size);
   /// Copies `bytes` into an allocation of exactly their size.
   static Slice copy(ByteView bytes);
 
@@ -54,6 +57,7 @@ class Slice {
   struct Owner {
     std::atomic<uint32_t> references{1};
     ByteVec bytes;
+    std::unique_ptr<uint8_t[]> block;  ///< instead of `bytes`
   };
 
   Slice(Owner* owner, ByteView view) : owner_(owner), view_(view) {}

@@ -57,7 +57,8 @@ storage::RandomId boot_id(const uint64_t random[2]) {
 Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repair) {
   if (auto locked = parts.disk->lock(); !locked) return std::unexpected(locked.error());
   auto state = std::make_unique<State>();
-  state->blobs = std::make_unique<storage::LocalBlobStore>(*parts.disk, *parts.io);
+  state->blobs =
+      std::make_unique<storage::LocalBlobStore>(*parts.disk, *parts.io, parts.reads ? *parts.reads : *parts.io);
   if (auto ready = state->blobs->open(); !ready) return std::unexpected(ready.error());
   state->broker =
       std::make_unique<Broker>(options, *state->blobs, *parts.disk, parts.loops, parts.on_failure, parts.on_report);

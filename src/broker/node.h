@@ -18,9 +18,10 @@ namespace godwit::broker {
 class Node {
  public:
   struct Parts {
-    runtime::Disk* disk = nullptr;      ///< locked by the node
-    std::vector<runtime::Loop*> loops;  ///< one a worker; their number is the number of workers
-    runtime::Executor* io = nullptr;    ///< runs blob reads and writes
+    runtime::Disk* disk = nullptr;       ///< locked by the node
+    std::vector<runtime::Loop*> loops;   ///< one a worker; their number is the number of workers
+    runtime::Executor* io = nullptr;     ///< runs blob writes
+    runtime::Executor* reads = nullptr;  ///< runs blob reads; null: `io` does
     Broker::OnFailure on_failure;
     Broker::OnReport on_report;
     /// The simulator's: called when step_journal() has something to do. Empty: the node has a thread for it.

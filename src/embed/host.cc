@@ -17,10 +17,12 @@ Result<std::unique_ptr<Host>> Host::open(Settings settings) {
   if (!disk) return std::unexpected(disk.error());
   host->disk_ = std::move(*disk);
   host->io_ = std::make_unique<runtime::IoThread>("godwit-io");
+  host->reads_ = std::make_unique<runtime::IoThread>("godwit-reads");
 
   broker::Node::Parts parts{.disk = host->disk_.get(),
                             .loops = {},
                             .io = host->io_.get(),
+                            .reads = host->reads_.get(),
                             .on_failure = std::move(settings.on_failure),
                             .on_report = std::move(settings.on_report),
                             .journal_wake = {},
@@ -41,6 +43,7 @@ Result<std::unique_ptr<Host>> Host::open(Settings settings) {
 
 Host::~Host() {
   threads_.clear();
+  if (reads_) reads_->stop();
   if (io_) io_->stop();
   node_.reset();
 }

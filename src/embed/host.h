@@ -53,6 +53,7 @@ class Host {
   std::unique_ptr<runtime::Disk> disk_;
   std::vector<std::unique_ptr<runtime::EpollLoop>> loops_;
   std::unique_ptr<runtime::IoThread> io_;
+  std::unique_ptr<runtime::IoThread> reads_;
   std::unique_ptr<broker::Node> node_;
   std::vector<std::unique_ptr<runtime::LoopThread>> threads_;
 };

@@ -4,8 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "base/limits.h"
-
 namespace godwit::storage {
 namespace {
 
@@ -14,36 +12,14 @@ using Mode = runtime::Disk::Mode;
 constexpr std::string_view kRoot = "blobs";
 /// Of a file that is still being written; no key ends in it.
 constexpr std::string_view kNewSuffix = ".new";
-/// Small pieces are gathered into writes of this size.
-constexpr size_t kWriteBytes = 1_MiB;
 
 std::string path_of(std::string_view key) { return std::string(kRoot).append("/").append(key); }
 std::string folder_of(const std::string& path) { return path.substr(0, path.find_last_of('/')); }
 
-Result<void> write_gathered(runtime::File& file, const std::vector<Slice>& bytes) {
-  ByteVec gathered;
-  uint64_t position = 0;
-  auto write = [&](ByteView piece) -> Result<void> {
-    Result<void> written = file.write(position, piece);
-    position += piece.size();
-    return written;
-  };
-  for (const Slice& slice : bytes) {
-    if (gathered.size() + slice.size() > kWriteBytes && !gathered.empty()) {
-      if (Result<void> written = write(gathered); !written) return written;
-      gathered.clear();
-    }
-    if (slice.size() < kWriteBytes)
-      gathered.insert(gathered.end(), slice.view().begin(), slice.view().end());
-    else if (Result<void> written = write(slice); !written)
-      return written;
-  }
-  return gathered.empty() ? Result<void>() : write(gathered);
-}
-
 }  // namespace
 
-LocalBlobStore::LocalBlobStore(runtime::Disk& disk, runtime::Executor& io) : disk_(disk), io_(io) {}
+LocalBlobStore::LocalBlobStore(runtime::Disk& disk, runtime::Executor& io, runtime::Executor& reads)
+    : disk_(disk), io_(io), reads_(reads), writer_(disk) {}
 
 Result<void> LocalBlobStore::open() {
   if (Result<void> made = disk_.make_directory(std::string(kRoot)); !made) return made;
@@ -67,14 +43,17 @@ void LocalBlobStore::put(std::string key, std::vector<Slice> bytes, runtime::Exe
 }
 
 void LocalBlobStore::get(std::string key, uint64_t position, uint64_t length, runtime::Executor& on, OnGet done) {
-  io_.post([this, key = std::move(key), position, length, &on, done = std::move(done)]() mutable {
+  reads_.post([this, key = std::move(key), position, length, &on, done = std::move(done)]() mutable {
     on.post([result = read(key, position, length), done = std::move(done)]() mutable { done(std::move(result)); });
   });
 }
 
 void LocalBlobStore::remove(std::vector<std::string> keys) {
-  io_.post([this, keys = std::move(keys)] {
-    for (const std::string& key : keys) (void)disk_.remove(path_of(key));
+  // Behind the reads under way, but not in the way of later ones: removing a large file takes milliseconds.
+  reads_.post([this, keys = std::move(keys)]() mutable {
+    io_.post([this, keys = std::move(keys)] {
+      for (const std::string& key : keys) (void)disk_.remove(path_of(key));
+    });
   });
 }
 
@@ -98,7 +77,7 @@ Result<void> LocalBlobStore::write(const std::string& key, const std::vector<Sli
     made_folders_.insert(folder);
   }
   std::string new_path = path + std::string(kNewSuffix);
-  Result<void> written = write_new_file(new_path, bytes);
+  Result<void> written = writer_.write(new_path, bytes);
   if (written) written = disk_.rename(new_path, path);
   if (!written) {
     (void)disk_.remove(new_path);
@@ -107,24 +86,18 @@ Result<void> LocalBlobStore::write(const std::string& key, const std::vector<Sli
   return disk_.sync_directory(folder);
 }
 
-Result<void> LocalBlobStore::write_new_file(const std::string& path, const std::vector<Slice>& bytes) {
-  Result<std::unique_ptr<runtime::File>> file = disk_.open(path, Mode::kCreate);
-  if (!file) return std::unexpected(file.error());
-  if (Result<void> written = write_gathered(**file, bytes); !written) return written;
-  return (*file)->sync();
-}
-
 Result<Slice> LocalBlobStore::read(const std::string& key, uint64_t position, uint64_t length) {
   Result<std::unique_ptr<runtime::File>> file = disk_.open(path_of(key), Mode::kRead);
   if (!file) return std::unexpected(file.error());
   Result<uint64_t> size = (*file)->size();
   if (!size) return std::unexpected(size.error());
   if (position >= *size) return Slice{};
-  ByteVec bytes(std::min(length, *size - position));
-  Result<size_t> read = (*file)->read(position, bytes);
+  // Not a ByteVec: every byte would be written twice.
+  size_t wanted = std::min(length, *size - position);
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(wanted);
+  Result<size_t> read = (*file)->read(position, {bytes.get(), wanted});
   if (!read) return std::unexpected(read.error());
-  bytes.resize(*read);
-  return Slice::take(std::move(bytes));
+  return Slice::take(std::move(bytes), *read);
 }
 
 /// `folder` is empty or ends in '/', as the keys in it begin.

@@ -17,6 +17,21 @@ TEST(Slice, PartsKeepTheAllocationAlive) {
   EXPECT_EQ(part.size(), 2u);
 }
 
+TEST(Slice, TakesABlockOfWhichOnlyTheFrontIsFilled) {
+  auto block = std::make_unique_for_overwrite<uint8_t[]>(100);
+  block[0] = 7, block[1] = 8;
+  const uint8_t* at = block.get();
+  Slice part;
+  {
+    Slice whole = Slice::take(std::move(block), 2);
+    EXPECT_EQ(whole.data(), at);
+    EXPECT_EQ(whole.size(), 2u);
+    part = whole.sub(1, 1);
+  }
+  EXPECT_EQ(part.view()[0], 8);
+  EXPECT_TRUE(Slice::take(nullptr, 0).empty());
+}
+
 TEST(Slice, AssigningItselfKeepsIt) {
   Slice a = Slice::copy(as_bytes("abc"));
   Slice& same = a;

@@ -121,6 +121,24 @@ TEST(LocalBlobStore, WhatARestartFindsIsDurable) {
   }
 }
 
+TEST(LocalBlobStore, AReadWaitsForNoWriteAndARemovalWaitsForTheRead) {
+  sim::SimDisk disk(1);
+  QueuedExecutor io, reads, worker;
+  LocalBlobStore store(disk, io, reads);
+  ASSERT_TRUE(store.open());
+  store.put("a", {Slice::copy(as_bytes("one"))}, worker, [](const Result<void>& put) { ASSERT_TRUE(put); });
+  io.run(), worker.run();
+  std::string got;
+  store.put("b", {Slice::copy(as_bytes("two"))}, worker, [](const Result<void>& put) { ASSERT_TRUE(put); });
+  store.get("a", 0, 100, worker, [&](Result<Slice> r) { got = as_string(r.value()); });
+  store.remove({"a"});
+  EXPECT_EQ(io.waiting(), 1u) << "the removal overtakes the read";
+  reads.run(), worker.run();
+  EXPECT_EQ(got, "one");
+  io.run(), worker.run();
+  EXPECT_THAT(store.list("").value(), ElementsAre("b"));
+}
+
 TEST(LocalBlobStore, WorksOnARealDiskAndThread) {
   TemporaryDirectory folder;
   auto disk = runtime::open_posix_disk(folder.path()).value();
