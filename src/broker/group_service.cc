@@ -28,37 +28,37 @@ engine::GroupContext GroupService::context(SessionId session, RequestId request)
 
 void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
   Stage::OwnedShard& owner = worker_.stage().shard(shard);
+  auto held = std::make_shared<Held>();
   for (const engine::GroupRecord& record : outcome.records) {
     ByteVec body;
     engine::encode_record(record, body);
     owner.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)), engine::kGroupRecordVersion,
                              body);
-    note_positions(record);
+    const std::string& group = std::visit([](const auto& r) -> const std::string& { return r.group; }, record);
+    note(groups(shard).store().find(group), record, held);
   }
-  for (engine::GroupAnswer& answer : outcome.answers) {
-    Reply reply = answer.reply
-                      ? std::visit([](auto& value) { return Reply(ReplyValue(std::move(value))); }, *answer.reply)
-                      : Reply(std::unexpected(std::move(answer.reply.error())));
-    worker_.reply(SessionId(answer.token.session), answer.token.request, std::move(reply), owner.last_lsn);
-  }
+  held->lsn = owner.last_lsn;
+  held->answers = std::move(outcome.answers);
+  held_.push_back(std::move(held));
+  answer_held();
   arm(shard);
 }
 
-void GroupService::note_positions(const engine::GroupRecord& record) {
-  const auto* stored = std::get_if<engine::OffsetsStored>(&record);
-  const auto* removed = std::get_if<engine::OffsetsRemoved>(&record);
-  auto note = [&](const std::string& group, const std::string& name, uint32_t index, std::optional<Offset> position) {
-    const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{std::string(kGroupSpace), name});
-    if (!topic || topic->settings.retention != model::Retention::kSettled) return;
-    PartitionId id{topic->id, index};
-    worker_.broker().run_on(worker_.owner_of(model::shard_of(id)), [id, group, position](Worker& owner) {
-      owner.partitions().note_reader(id, group, position);
-    });
-  };
-  if (stored)
-    for (const model::CommittedOffset& o : stored->offsets) note(stored->group, o.topic, o.partition, o.offset);
-  if (removed)
-    for (const auto& [topic, partition] : removed->partitions) note(removed->group, topic, partition, std::nullopt);
+/// In their order: who is told of a generation may read at once.
+void GroupService::answer_held() {
+  while (!held_.empty() && held_.front()->waiting == 0) {
+    answer(*held_.front());
+    held_.pop_front();
+  }
+}
+
+void GroupService::answer(Held& held) {
+  for (engine::GroupAnswer& answer : held.answers) {
+    Reply reply = answer.reply
+                      ? std::visit([](auto& value) { return Reply(ReplyValue(std::move(value))); }, *answer.reply)
+                      : Reply(std::unexpected(std::move(answer.reply.error())));
+    worker_.reply(SessionId(answer.token.session), answer.token.request, std::move(reply), held.lsn);
+  }
 }
 
 void GroupService::arm(ShardId shard) {

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "broker/envelope.h"
+#include "broker/retention.h"
 #include "engine/group.h"
 
 namespace godwit::broker {
@@ -37,19 +41,35 @@ class GroupService {
   void restore(ShardId shard, const engine::GroupRecord& record) { groups(shard).apply(record); }
 
   void topic_deleted(const std::string& topic);
+  /// Partitions' owners learn which of the groups here read them, and which do not any more.
+  void tell_readers(const std::vector<ReaderQuery>& queries);
 
  private:
   static ShardId shard_of(const std::string& group);
   engine::Groups& groups(ShardId shard);
   engine::GroupContext context(SessionId session, RequestId request);
   void release(ShardId shard, engine::GroupOutcome outcome);
-  void note_positions(const engine::GroupRecord& record);
+  /// Answers that wait until what a group subscribes to is kept for it.
+  struct Held {
+    size_t waiting = 0;  ///< partitions that have not said so yet
+    uint64_t lsn = 0;
+    std::vector<engine::GroupAnswer> answers;
+  };
+  /// What a record means to the partitions that the group reads.
+  void note(const engine::StoredGroup* group, const engine::GroupRecord& record, const std::shared_ptr<Held>& held);
+  void note_reader(const std::string& group, PartitionId partition, std::optional<Offset> position);
+  void hold(const std::string& group, PartitionId partition, const std::shared_ptr<Held>& held);
+  void answer(Held& held);
+  void answer_held();
+  template <class F>
+  void for_each_partition(const std::string& topic, F&& f);
   void arm(ShardId shard);
   void list(const Envelope& e);
 
   Worker& worker_;
   std::map<ShardId, engine::Groups> groups_;
   std::map<ShardId, int64_t> armed_;
+  std::deque<std::shared_ptr<Held>> held_;
 };
 
 }  // namespace godwit::broker

@@ -34,7 +34,8 @@ PartitionRuntime* Partitions::find(PartitionId id) {
 PartitionRuntime& Partitions::open(const model::TopicInfo& topic, uint32_t index) {
   PartitionId id{topic.id, index};
   std::unique_ptr<PartitionRuntime>& p = partitions_[id];
-  if (!p) {
+  bool is_new = !p;
+  if (is_new) {
     p = std::make_unique<PartitionRuntime>();
     p->id = id;
     p->owner =
@@ -42,10 +43,14 @@ PartitionRuntime& Partitions::open(const model::TopicInfo& topic, uint32_t index
     if (!p->owner->shard.partition(id)) p->owner->shard.emit(engine::PartitionOpened{id});
     p->facts = p->owner->shard.partition(id);
     p->visible_end = p->facts->end;
-    p->log_start = p->facts->log_start;
+    p->log_start = p->passed = p->facts->log_start;
+    p->topic = topic.name;
+    p->settings = topic.settings;
+    worker_.retention().opened(*p);
+  } else if (p->settings != topic.settings) {
+    p->settings = topic.settings;
+    worker_.retention().settings_changed(*p);
   }
-  p->topic = topic.name;
-  p->settings = topic.settings;
   return *p;
 }
 
@@ -166,14 +171,14 @@ void Partitions::on_durable(uint64_t lsn) {
 void Partitions::show(PartitionRuntime& p, Offset end) {
   p.visible_end = std::max(p.visible_end, end);
   for (QueueRuntime* q : p.queues) worker_.queues().want_pump(*q);
-  if (p.queues.empty() && !p.keeps_for_readers()) move_log_start(p);
+  if (p.queues.empty() && p.settings.retention == model::Retention::kSettled) worker_.retention().move_log_start(p);
   wake_waiters(p);
 }
 
 void Partitions::show_replayed() {
   for (auto& [id, p] : partitions_) {
     p->visible_end = p->facts->end;
-    move_log_start(*p);
+    worker_.retention().move_log_start(*p);
     for (QueueRuntime* q : p->queues) worker_.queues().want_pump(*q);
   }
 }
@@ -290,70 +295,14 @@ void Partitions::run(Envelope& e, model::DeleteRecords& c) {
                               fmt::format("offset {} is beyond the end {}", c.before.value, p->visible_end.value)));
   if (c.before > p->log_start) {
     p->owner->shard.emit(engine::LogStartMoved{p->id, c.before});
-    move_log_start(*p);
+    worker_.retention().move_log_start(*p);
   }
   worker_.reply(e.session, e.request, model::RecordsDeleted{p->log_start}, p->owner->last_lsn);
 }
 
 void Partitions::settled(PartitionRuntime& p, Offset first, Offset end) {
   add_memory(p, -static_cast<int64_t>(p.log.settle(first, end)));
-  if (first <= p.log_start) move_log_start(p);
-}
-
-void Partitions::move_log_start(PartitionRuntime& p) {
-  Offset start = p.facts->log_start;
-  if (p.settings.retention == model::Retention::kSettled && p.settings.settled_ms == 0) {
-    Offset settled = p.visible_end;
-    for (const QueueRuntime* q : p.queues) settled = std::min(settled, q->ledger->first_unsettled(p.visible_end));
-    for (const auto& [group, position] : p.facts->readers) settled = std::min(settled, position);
-    start = std::max(start, settled);
-  }
-  if (start <= p.log_start) return;
-  p.log_start = start;
-  std::vector<storage::SegmentRef> dead;
-  add_memory(p, -static_cast<int64_t>(p.log.trim(start, dead)));
-  worker_.checkpoint().release(dead);
-}
-
-void Partitions::note_reader(PartitionId id, const std::string& group, std::optional<Offset> position) {
-  PartitionRuntime* p = find(id);
-  if (!p || p->is_volatile() || p->settings.retention != model::Retention::kSettled) return;
-  auto known = p->facts->readers.find(group);
-  if (position ? known != p->facts->readers.end() && known->second == *position : known == p->facts->readers.end())
-    return;
-  p->owner->shard.emit(engine::ReaderMoved{id, group, position});
-  move_log_start(*p);
-}
-
-void Partitions::start_retention() {
-  worker_.call_at(worker_.now().boot_ms + worker_.options().retention_check_ms, [this] {
-    enforce_retention();
-    start_retention();
-  });
-}
-
-void Partitions::enforce_retention() {
-  int64_t now = worker_.now().wall_ms;
-  for (auto& [id, p] : partitions_) {
-    if (p->settings.retention != model::Retention::kTime) continue;
-    uint64_t excess = 0;
-    if (p->settings.retention_bytes >= 0 && p->log.bytes() > static_cast<uint64_t>(p->settings.retention_bytes))
-      excess = p->log.bytes() - static_cast<uint64_t>(p->settings.retention_bytes);
-    int64_t oldest = p->settings.retention_ms < 0 ? INT64_MIN : now - p->settings.retention_ms;
-    Offset start = p->log_start;
-    bool going = true;
-    p->log.for_each_piece([&](Offset, Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {
-      if (!going || end > p->visible_end) return;
-      bool too_old = std::max(max_ms, append_ms) < oldest;
-      going = too_old || excess >= bytes;
-      if (!going) return;
-      excess -= std::min(excess, bytes);
-      start = end;
-    });
-    if (start <= p->log_start) continue;
-    p->owner->shard.emit(engine::LogStartMoved{id, start});
-    move_log_start(*p);
-  }
+  if (first <= p.passed) worker_.retention().move_log_start(p);
 }
 
 }  // namespace godwit::broker

@@ -32,14 +32,8 @@ class Partitions {
   void append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record);
   /// Everything up to `lsn` is durable: readers and queues see it now.
   void on_durable(uint64_t lsn);
-  /// A queue's offsets were settled, or it was closed: frees what nobody needs, moves the log's start.
+  /// A queue's offsets were settled, or it was closed: frees what nobody needs.
   void settled(PartitionRuntime& p, Offset first, Offset end);
-  void move_log_start(PartitionRuntime& p);
-  /// Time and size retention of every partition.
-  void enforce_retention();
-  void start_retention();
-  /// A consumer group committed (or is gone): `settled` retention waits for it.
-  void note_reader(PartitionId id, const std::string& group, std::optional<Offset> position);
   /// Messages in memory, over all partitions: those that a checkpoint can move to segments, and the volatile ones.
   uint64_t memory_bytes() const { return memory_bytes_; }
   uint64_t volatile_bytes() const { return volatile_bytes_; }

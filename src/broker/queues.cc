@@ -75,7 +75,7 @@ void Queues::close(LedgerId id) {
   std::unique_ptr<QueueRuntime> gone = std::move(it->second);
   queues_.erase(it);
   for (const OffsetRun& run : unsettled) worker_.partitions().settled(p, run.first, run.end());
-  worker_.partitions().move_log_start(p);
+  worker_.retention().move_log_start(p);
 }
 
 Result<void> Queues::may_use(const QueueRuntime& q, SessionId session) const {

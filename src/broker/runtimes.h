@@ -27,6 +27,9 @@ struct PartitionRuntime {
   Offset visible_end;
   /// Everything before it is settled by all queues and passed by all readers (Retention::kSettled).
   Offset log_start;
+  /// Likewise, while `settled_ms` keeps them longer: equal to log_start without it.
+  Offset passed;
+  std::optional<int64_t> retention_boot_ms;  ///< the timer that lets passed messages go
   int64_t last_append_ms = 0;
   model::Name topic;
   model::TopicSettings settings;

@@ -16,6 +16,7 @@ Worker::Worker(Broker& broker, WorkerId id, runtime::Loop& loop)
       stage_(id, broker),
       segments_(broker.blobs(), loop),
       partitions_(*this),
+      retention_(*this),
       queues_(*this),
       transfer_(*this),
       schedule_(*this),
@@ -32,7 +33,7 @@ void Worker::start() {
   schedule_.restart();
   transfer_.restart();
   checkpoint_.restart();
-  partitions_.start_retention();
+  retention_.start();
   wake();
 }
 

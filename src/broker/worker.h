@@ -17,6 +17,7 @@
 #include "broker/options.h"
 #include "broker/partitions.h"
 #include "broker/queues.h"
+#include "broker/retention.h"
 #include "broker/schedule.h"
 #include "broker/session_port.h"
 #include "broker/stage.h"
@@ -49,6 +50,7 @@ class Worker {
 
   Stage& stage() { return stage_; }
   Partitions& partitions() { return partitions_; }
+  Retention& retention() { return retention_; }
   Queues& queues() { return queues_; }
   Transfer& transfer() { return transfer_; }
   Schedule& schedule() { return schedule_; }
@@ -132,6 +134,7 @@ class Worker {
   storage::SegmentReader segments_;
   Counters counters_;
   Partitions partitions_;
+  Retention retention_;
   Queues queues_;
   Transfer transfer_;
   Schedule schedule_;

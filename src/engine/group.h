@@ -56,8 +56,6 @@ class Groups {
 
   const GroupStore& store() const { return store_; }
   bool empty() const { return groups_.empty() && store_.groups().empty(); }
-  /// Whether a group reads the topic: it has committed a position in it.
-  bool reads(std::string_view topic) const;
 
  private:
   GroupTurn turn(const model::Now& now);

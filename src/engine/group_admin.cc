@@ -94,12 +94,4 @@ GroupOutcome Groups::topic_deleted(std::string_view topic, const model::Now& now
   return std::move(turn.out);
 }
 
-bool Groups::reads(std::string_view topic) const {
-  for (const auto& [id, stored] : store_.groups()) {
-    auto at = stored.offsets.lower_bound({std::string(topic), 0});
-    if (at != stored.offsets.end() && at->first.first == topic) return true;
-  }
-  return false;
-}
-
 }  // namespace godwit::engine

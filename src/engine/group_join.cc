@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/group_rebalance.h"
+#include "engine/group_subscription.h"
 
 namespace godwit::engine {
 namespace {
@@ -54,6 +55,7 @@ void add_member(GroupTurn& turn, ConsumerGroup& group, std::string member_id, co
   member.info.id = std::move(member_id);
   member.info.instance_id = command.instance_id;
   member.update(command);
+  begin_reading(turn, group, member);
   member.join = token;
   member.is_new = true;
   expect_first_answer(turn, group, member);
@@ -76,6 +78,7 @@ void replace_static(GroupTurn& turn, ConsumerGroup& group, std::string member_id
   place.key() = member.info.id = holder = member_id;
   if (leads) group.leader = member_id;
   member.update(command);
+  begin_reading(turn, group, member);
   group.members.insert(std::move(place));
   if (member.is_new)
     expect_first_answer(turn, group, member);
@@ -117,6 +120,7 @@ void rejoin(GroupTurn& turn, ConsumerGroup& group, GroupMember& member, const mo
     return turn.answer(token, joined(group, member));
   }
   member.update(command);
+  begin_reading(turn, group, member);
   park(turn, member, token);
   rebalance(turn, group);
 }

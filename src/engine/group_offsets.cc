@@ -73,24 +73,32 @@ Result<void> delete_offsets(GroupTurn& turn, const ConsumerGroup* group, const m
   OffsetsRemoved record{.group = command.group, .partitions = {}};
   for (const TopicPartition& partition : command.partitions)
     if (stored && stored->offsets.contains(partition)) record.partitions.push_back(partition);
-  if (!record.partitions.empty()) turn.emit(std::move(record));
+  if (record.partitions.empty()) return {};
+  turn.emit(std::move(record));
+  if (!group || group->state == GroupState::kEmpty) stop_reading_uncommitted(turn, command.group);
   return {};
 }
 
 void expire_offsets(GroupTurn& turn, const std::string& group) {
-  const StoredGroup& stored = *turn.store.find(group);
-  if (stored.offsets.empty()) {
-    if (stored.membership->changed_ms + kBareGroupKeptMs <= turn.now.wall_ms) turn.emit(GroupRemoved{group});
+  const StoredGroup* stored = turn.store.find(group);
+  int64_t left_ms = std::max(stored->membership ? stored->membership->changed_ms : 0, stored->subscribed_ms);
+  bool bare_for_long = left_ms + kBareGroupKeptMs <= turn.now.wall_ms;
+  if (bare_for_long) stop_reading_uncommitted(turn, group);
+  stored = turn.store.find(group);
+  if (!stored) return;
+  if (stored->offsets.empty()) {
+    if (bare_for_long) turn.emit(GroupRemoved{group});
     return;
   }
   if (turn.settings.offsets_retention_ms < 0) return;
   OffsetsRemoved record{.group = group, .partitions = {}};
-  for (const auto& [partition, offset] : stored.offsets)
-    if (unused_since(stored, offset) + turn.settings.offsets_retention_ms <= turn.now.wall_ms)
+  for (const auto& [partition, offset] : stored->offsets)
+    if (unused_since(*stored, offset) + turn.settings.offsets_retention_ms <= turn.now.wall_ms)
       record.partitions.push_back(partition);
   if (record.partitions.empty()) return;
-  if (record.partitions.size() == stored.offsets.size()) return remove_group(turn, group);
+  if (record.partitions.size() == stored->offsets.size()) return remove_group(turn, group);
   turn.emit(std::move(record));
+  stop_reading_uncommitted(turn, group);
 }
 
 void remove_group(GroupTurn& turn, const std::string& group) {
@@ -100,6 +108,7 @@ void remove_group(GroupTurn& turn, const std::string& group) {
   OffsetsRemoved record{.group = group, .partitions = {}};
   for (const auto& [partition, offset] : stored->offsets) record.partitions.push_back(partition);
   if (!record.partitions.empty()) turn.emit(std::move(record));
+  stop_reading_uncommitted(turn, group);
   if (had_members) turn.emit(GroupRemoved{group});
 }
 

@@ -24,11 +24,13 @@ struct StoredMember {
   int32_t rebalance_timeout_ms = 0;
   std::vector<model::GroupProtocol> protocols;
   ByteVec assignment;
+  std::optional<std::vector<std::string>> topics;  ///< it subscribes to, sorted; absent: it may read anything
 
   bool operator==(const StoredMember&) const = default;
   template <class F>
   void fields(F& f) {
     f(id)(instance_id)(client_id)(client_host)(session_timeout_ms)(rebalance_timeout_ms)(protocols)(assignment);
+    f.since(2)(topics);
   }
 };
 
@@ -74,7 +76,22 @@ struct OffsetsRemoved {
     f(group)(partitions);
   }
 };
-/// Its offsets are removed before it.
+/// From its first subscription on the group reads a topic, committed or not, until none of its members subscribes to it
+/// any more. A group without members keeps what it has committed positions in.
+struct SubscriptionChanged {
+  static constexpr uint8_t kType = 44;
+  std::string group;
+  std::vector<std::string> added;
+  std::vector<std::string> dropped;
+  int64_t changed_ms = 0;  ///< wall time
+
+  bool operator==(const SubscriptionChanged&) const = default;
+  template <class F>
+  void fields(F& f) {
+    f(group)(added)(dropped)(changed_ms);
+  }
+};
+/// Its offsets and subscriptions are removed before it.
 struct GroupRemoved {
   static constexpr uint8_t kType = 43;
   std::string group;
@@ -86,9 +103,9 @@ struct GroupRemoved {
   }
 };
 
-using GroupRecord = std::variant<GroupStored, OffsetsStored, OffsetsRemoved, GroupRemoved>;
+using GroupRecord = std::variant<GroupStored, OffsetsStored, OffsetsRemoved, GroupRemoved, SubscriptionChanged>;
 
 /// Of every type so far.
-constexpr uint8_t kGroupRecordVersion = 1;
+constexpr uint8_t kGroupRecordVersion = 2;
 
 }  // namespace godwit::engine

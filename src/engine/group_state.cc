@@ -23,6 +23,11 @@ void GroupMember::update(const model::JoinGroup& command) {
   info.rebalance_timeout_ms =
       command.rebalance_timeout_ms > 0 ? command.rebalance_timeout_ms : command.session_timeout_ms;
   info.protocols = command.protocols;
+  info.topics = command.topics;
+  if (!info.topics) return;
+  std::ranges::sort(*info.topics);
+  auto repeats = std::ranges::unique(*info.topics);
+  info.topics->erase(repeats.begin(), repeats.end());
 }
 
 const ByteVec& GroupMember::metadata(std::string_view protocol) const {

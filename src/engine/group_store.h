@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,18 @@ namespace godwit::engine {
 
 /// What the log knows of one group.
 struct StoredGroup {
-  std::optional<GroupStored> membership;  ///< absent: nobody ever joined, there are only offsets
+  std::optional<GroupStored> membership;  ///< absent: no generation was ever stable
   std::map<TopicPartition, model::CommittedOffset> offsets;
+  std::set<std::string, std::less<>> topics;  ///< that it reads since it subscribed to them
+  int64_t subscribed_ms = 0;                  ///< wall time of the last change of `topics`
+
+  bool empty() const { return !membership && offsets.empty() && topics.empty(); }
+  /// Whether a position in the topic is committed.
+  bool has_position_in(std::string_view topic) const;
+  /// Whether the group reads the partition: it has a position there, or subscribes to its topic.
+  bool reads(const std::string& topic, uint32_t partition) const {
+    return offsets.contains({topic, partition}) || topics.contains(topic);
+  }
 };
 
 /// The durable part of a shard's groups: follows from the records alone.
@@ -30,6 +41,7 @@ class GroupStore {
   void apply_one(const OffsetsStored& record);
   void apply_one(const OffsetsRemoved& record);
   void apply_one(const GroupRemoved& record);
+  void apply_one(const SubscriptionChanged& record);
 
   std::map<std::string, StoredGroup, std::less<>> groups_;
 };

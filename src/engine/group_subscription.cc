@@ -2,35 +2,46 @@
 
 #include <algorithm>
 
-#include "base/codec.h"
-
 namespace godwit::engine {
+namespace {
 
-std::optional<std::vector<std::string_view>> subscribed_topics(ByteView metadata) {
-  Reader in(metadata);
-  int16_t version = in.be<int16_t>();
-  int32_t count = in.be<int32_t>();
-  constexpr size_t kNameBytesMin = 2;
-  if (!in.ok() || version < 0 || count < 0 || static_cast<size_t>(count) > in.remaining() / kNameBytesMin)
-    return std::nullopt;
-  std::vector<std::string_view> topics;
-  topics.reserve(static_cast<size_t>(count));
-  for (int32_t i = 0; i < count; ++i) {
-    int16_t length = in.be<int16_t>();
-    if (length < 0) return std::nullopt;
-    topics.push_back(in.string(static_cast<size_t>(length)));
-  }
-  return in.ok() ? std::optional(std::move(topics)) : std::nullopt;
+bool subscribes(const GroupMember& member, std::string_view topic) {
+  return !member.info.topics || std::ranges::binary_search(*member.info.topics, topic);
 }
 
+template <class Keep>
+void drop_unless(GroupTurn& turn, const std::string& group, Keep&& keep) {
+  const StoredGroup* stored = turn.store.find(group);
+  if (!stored) return;
+  SubscriptionChanged record{.group = group, .changed_ms = turn.now.wall_ms};
+  for (const std::string& topic : stored->topics)
+    if (!keep(*stored, topic)) record.dropped.push_back(topic);
+  if (!record.dropped.empty()) turn.emit(std::move(record));
+}
+
+}  // namespace
+
 bool is_subscribed(const ConsumerGroup& group, std::string_view topic) {
-  auto may_read = [&](const model::GroupProtocol& protocol) {
-    auto topics = subscribed_topics(protocol.metadata);
-    return !topics || std::ranges::find(*topics, topic) != topics->end();
-  };
-  return std::ranges::any_of(group.members, [&](const auto& member) {
-    return group.protocol_type != "consumer" || std::ranges::any_of(member.second.info.protocols, may_read);
-  });
+  return std::ranges::any_of(group.members, [&](const auto& member) { return subscribes(member.second, topic); });
+}
+
+void begin_reading(GroupTurn& turn, const ConsumerGroup& group, const GroupMember& member) {
+  if (!member.info.topics) return;
+  const StoredGroup* stored = turn.store.find(group.id);
+  SubscriptionChanged record{.group = group.id, .changed_ms = turn.now.wall_ms};
+  for (const std::string& topic : *member.info.topics)
+    if (!stored || !stored->topics.contains(topic)) record.added.push_back(topic);
+  if (!record.added.empty()) turn.emit(std::move(record));
+}
+
+void stop_reading(GroupTurn& turn, const ConsumerGroup& group) {
+  drop_unless(turn, group.id,
+              [&](const StoredGroup&, const std::string& topic) { return is_subscribed(group, topic); });
+}
+
+void stop_reading_uncommitted(GroupTurn& turn, const std::string& group) {
+  drop_unless(turn, group,
+              [](const StoredGroup& stored, const std::string& topic) { return stored.has_position_in(topic); });
 }
 
 }  // namespace godwit::engine

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "engine/group_rebalance.h"
+#include "engine/group_subscription.h"
 
 namespace godwit::engine {
 namespace {
@@ -44,6 +45,7 @@ void become_stable(GroupTurn& turn, ConsumerGroup& group, const model::SyncGroup
     if (GroupMember* member = group.find(member_id)) member->info.assignment = assignment;
   group.state = GroupState::kStable;
   store(turn, group);
+  stop_reading(turn, group);
   for (auto& [member_id, member] : group.members)
     if (member.sync) answer_sync(turn, group, member, *std::exchange(member.sync, {}));
 }

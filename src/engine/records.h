@@ -33,6 +33,7 @@ enum class RecordType : uint8_t {
   kScheduled = 22,
   kScheduleEnded = 23,
   kReaderMoved = 24,
+  kPassed = 25,
   kFirstForeign = 40,  ///< 40 to 59: consumer groups (group_records.h); 60 to 79: the catalog (catalog_records.h)
   kFirstCatalog = 60,
 };
@@ -255,7 +256,8 @@ struct ScheduleEnded {
   }
 };
 
-/// A consumer group's committed position, noted with the partition so that `settled` retention waits for it.
+/// Where a consumer group is, noted with the partition so that `settled` retention waits for it: its committed
+/// position, or the log's start when it subscribed.
 struct ReaderMoved {
   static constexpr RecordType kType = RecordType::kReaderMoved;
   static constexpr uint8_t kVersion = 1;
@@ -265,6 +267,19 @@ struct ReaderMoved {
   template <class F>
   void fields(F& f) {
     f(partition)(group)(position);
+  }
+};
+
+/// At `wall_ms` all queues had settled, and all readers passed, what lies before `end`: `retention.settled_ms` begins.
+struct Passed {
+  static constexpr RecordType kType = RecordType::kPassed;
+  static constexpr uint8_t kVersion = 1;
+  PartitionId partition;
+  Offset end;
+  int64_t wall_ms = 0;
+  template <class F>
+  void fields(F& f) {
+    f(partition)(end)(wall_ms);
   }
 };
 

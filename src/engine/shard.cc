@@ -105,6 +105,7 @@ Result<bool> Shard::replay(RecordType type, uint8_t version, uint64_t seq, const
     case RecordType::kScheduled: return replay_as<Scheduled>(version, in);
     case RecordType::kScheduleEnded: return replay_as<ScheduleEnded>(version, in);
     case RecordType::kReaderMoved: return replay_as<ReaderMoved>(version, in);
+    case RecordType::kPassed: return replay_as<Passed>(version, in);
     case RecordType::kFirstForeign:
     case RecordType::kFirstCatalog: break;
   }
@@ -161,6 +162,7 @@ void Shard::apply(const LogStartMoved& record) {
   Partition* found = partition(record.partition);
   if (!found || record.start <= found->log_start) return;
   found->log_start = record.start;
+  std::erase_if(found->passed, [&](const PassedMark& mark) { return mark.end <= record.start; });
   for (Ledger* queue : ledgers_of(record.partition)) queue->apply_log_start(record.start);
 }
 
@@ -170,6 +172,7 @@ void Shard::apply(const LedgerOpened& record) {
   if (!found) return;
   if (record.start < found->end)
     queue->apply_append(record.start, static_cast<uint32_t>(found->end - record.start), {});
+  std::erase_if(found->passed, [&](const PassedMark& mark) { return mark.end > record.start; });
   by_partition_[record.ledger.partition].push_back(queue.get());
   ledgers_[record.ledger] = std::move(queue);
 }
@@ -186,10 +189,18 @@ void Shard::apply(const LedgerClosed& record) {
 void Shard::apply(const ReaderMoved& record) {
   Partition* found = partition(record.partition);
   if (!found) return;
-  if (record.position)
-    found->readers[record.group] = *record.position;
-  else
+  if (!record.position) {
     found->readers.erase(record.group);
+    return;
+  }
+  found->readers[record.group] = *record.position;
+  std::erase_if(found->passed, [&](const PassedMark& mark) { return mark.end > *record.position; });
+}
+
+void Shard::apply(const Passed& record) {
+  Partition* found = partition(record.partition);
+  if (found && record.end > found->log_start && (found->passed.empty() || record.end > found->passed.back().end))
+    found->passed.push_back({record.end, record.wall_ms});
 }
 
 void Shard::apply_outbox(const OutboxAdded& record, ByteVec batch) {

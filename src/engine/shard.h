@@ -116,6 +116,7 @@ class Shard {
   void apply(const OutboxCleared& record) { outbox_.erase(outbox_.begin(), outbox_.upper_bound(record.seq)); }
   void apply(const ScheduleEnded& record) { schedule_.erase(record.id); }
   void apply(const ReaderMoved& record);
+  void apply(const Passed& record);
   void apply_outbox(const OutboxAdded& record, ByteVec batch);
   void apply_scheduled(const Scheduled& record, ByteVec batch);
   template <class R>

@@ -5,7 +5,7 @@
 namespace godwit::engine {
 namespace {
 
-constexpr uint8_t kSnapshotVersion = 2;
+constexpr uint8_t kSnapshotVersion = 3;
 
 /// In order of their ids, so that equal states give equal bytes.
 template <class Map>

@@ -31,19 +31,18 @@ bool valid_name(std::string_view text);
 enum class Retention : uint8_t {
   kSettled = 0,  ///< until every queue has settled it and every live group has committed past it
   kTime = 1,     ///< retention_ms and retention_bytes, whatever queues hold
-  kCompact = 2,  ///< the newest message of each key
+  kCompact = 2,  ///< the newest message of each key; nothing is compacted yet, so all of them
 };
 
 struct TopicSettings {
   Retention retention = Retention::kSettled;
-  int64_t retention_ms =
-      7LL * 24 * 3600 * 1000;    ///< of kTime; -1 is for ever. Of kSettled: how long after settling, see settled_ms
-  int64_t retention_bytes = -1;  ///< of kTime, a partition; -1 is unbounded
-  int64_t settled_ms = 0;        ///< kept this long after it was settled
-  uint64_t message_bytes_max = 1'048'588;     ///< one batch as its producer sent it
-  bool stamp_append_time = false;             ///< readers see the time of append instead of the producer's
-  bool is_volatile = false;                   ///< nothing is written; gone after a restart
-  std::map<std::string, std::string> config;  ///< further settings by their protocol's own name, kept verbatim
+  int64_t retention_ms = 7LL * 24 * 3600 * 1000;  ///< of kTime and kCompact; -1 is for ever
+  int64_t retention_bytes = -1;                   ///< likewise, a partition; -1 is unbounded
+  int64_t settled_ms = 0;                         ///< of kSettled: kept this long after that
+  uint64_t message_bytes_max = 1'048'588;         ///< one batch as its producer sent it
+  bool stamp_append_time = false;                 ///< readers see the time of append instead of the producer's
+  bool is_volatile = false;                       ///< nothing is written; gone after a restart
+  std::map<std::string, std::string> config;      ///< further settings by their protocol's own name, kept verbatim
 
   bool operator==(const TopicSettings&) const = default;
   template <class F>

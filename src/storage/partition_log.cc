@@ -70,6 +70,11 @@ uint64_t PartitionLog::settle(Offset first, Offset end) {
   return freed;
 }
 
+void PartitionLog::keep_from(Offset from) {
+  for (size_t i = find_index(from); i < tail_.size(); ++i)
+    if (!tail_[i].freed()) tail_[i].keep = true;
+}
+
 void PartitionLog::add_live(Offset first, Offset end, int64_t messages_each) {
   if (messages_each < 0) {
     settle(first, end);

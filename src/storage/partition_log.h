@@ -28,6 +28,8 @@ class PartitionLog {
 
   /// One queue has settled [first, end): what nobody needs any more is freed. Returns the bytes freed.
   uint64_t settle(Offset first, Offset end);
+  /// Readers need what lies at or after `from` from now on, as if it had been appended with `keep`.
+  void keep_from(Offset from);
   /// A queue was attached or closed: it needs `messages` of [first, end) more (or, negative, fewer).
   void add_live(Offset first, Offset end, int64_t messages_each);
   /// Everything before `start` is gone. Returns the bytes freed in memory; dead segments move to `dead`.

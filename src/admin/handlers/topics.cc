@@ -43,6 +43,7 @@ Result<model::CreateTopic> read_create(const CallPtr& call) {
   in.number("partitions", create.partitions, 1, kPartitionsMax);
   in.choice<model::Retention>("retention", s.retention,
                               {{"settled", kSettled}, {"time", kTime}, {"compact", kCompact}});
+  if (s.retention == kCompact) s.retention_ms = -1;
   in.number("retention_ms", s.retention_ms, -1, INT64_MAX);
   in.number("retention_bytes", s.retention_bytes, -1, INT64_MAX);
   in.number("settled_ms", s.settled_ms, 0, INT64_MAX);

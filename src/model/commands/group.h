@@ -26,6 +26,8 @@ struct JoinGroup {
   std::string client_host;
   std::string protocol_type;
   std::vector<GroupProtocol> protocols;  ///< in the member's order of preference
+  /// What it subscribes to, whatever protocol is chosen; absent: it does not tell, and may read anything.
+  std::optional<std::vector<std::string>> topics;
   int32_t session_timeout_ms = 0;
   int32_t rebalance_timeout_ms = 0;
   bool requires_known_member = false;  ///< JoinGroup v4+: a new member first gets an id to join with

@@ -81,12 +81,19 @@ class ArgumentReader {
       read_delivery_limit(integer(name, value, -1, std::numeric_limits<uint32_t>::max()));
     else if (name == "x-partitions")
       wanted_.declare.partitions = static_cast<uint32_t>(integer(name, value, 1, kPartitionsMax));
+    else if (name == "x-retention-settled-ms")
+      read_settled_ms(name, value);
     else if (name == "x-single-active-consumer")
       settings_.single_active_consumer = boolean(name, value);
     else
       read_text(name, value);
   }
 
+  /// Of the topic; with the queue's arguments as well, so that a declaration with another value is no match.
+  void read_settled_ms(const std::string& name, const model::Value& value) {
+    wanted_.declare.topic_settings.settled_ms = integer(name, value, 0);
+    settings_.config[name] = plain_text(value);
+  }
   void read_text(const std::string& name, const model::Value& value) {
     if (name == "x-dead-letter-exchange")
       dead_letter().exchange = text(name, value);
@@ -129,6 +136,8 @@ class ArgumentReader {
   void check_together() {
     if (settings_.dead_letter && !dead_letter_exchange_given())
       return refuse("x-dead-letter-routing-key", "needs x-dead-letter-exchange");
+    if (wanted_.declare.topic && wanted_.declare.topic_settings.settled_ms > 0)
+      return refuse("x-retention-settled-ms", "is of the queue's own topic, and this is a subscription");
     if (wanted_.declare.topic && !source_offset_) wanted_.declare.start = model::Start::kEnd;
     if (type_.empty() || type_ == "classic") return;
     if (type_ != "quorum" && type_ != "stream") return refuse("x-queue-type", fmt::format("unknown type '{}'", type_));

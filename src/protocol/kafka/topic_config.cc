@@ -16,9 +16,10 @@ constexpr std::array<std::string_view, 6> kCodecs = {"producer", "uncompressed",
 
 using enum ConfigType;
 constexpr auto kKeys = std::to_array<ConfigKey>({
-    {"cleanup.policy", kList, "delete", 0, kPolicies, "delete: by age and size; compact: newest record of each key"},
+    {"cleanup.policy", kList, "delete", 0, kPolicies,
+     "delete: by age and size; compact: every record stays, nothing is compacted yet"},
     {"compression.type", kString, "producer", 0, kCodecs, "accepted; batches stay as their producer compressed them"},
-    {"delete.retention.ms", kLong, "86400000", 0, {}, "how long compaction keeps a tombstone"},
+    {"delete.retention.ms", kLong, "86400000", 0, {}, "accepted, without effect: nothing is compacted yet"},
     {"file.delete.delay.ms", kLong, "60000", 0, {}, "accepted, without effect"},
     {"flush.messages", kLong, kForEver, 1, {}, "accepted, without effect: every append is synced before its answer"},
     {"flush.ms", kLong, kForEver, 0, {}, "accepted, without effect: every append is synced before its answer"},
@@ -34,6 +35,12 @@ constexpr auto kKeys = std::to_array<ConfigKey>({
     {"preallocate", kBoolean, "false", 0, {}, "accepted, without effect"},
     {"retention.bytes", kLong, "-1", -1, {}, "how much a partition keeps; -1 is no limit"},
     {"retention.ms", kLong, "604800000", -1, {}, "how long a partition keeps records; -1 is for ever"},
+    {"retention.settled.ms",
+     kLong,
+     "0",
+     0,
+     {},
+     "how long a topic of queues keeps what they have settled; Godwit's own"},
     {"segment.bytes", kInt, "1073741824", 14, {}, "accepted, without effect"},
     {"segment.index.bytes", kInt, "10485760", 4, {}, "accepted, without effect"},
     {"segment.jitter.ms", kLong, "0", 0, {}, "accepted, without effect"},
@@ -97,9 +104,9 @@ std::string value_of(const model::TopicSettings& topic, std::string_view name, s
   return it == topic.config.end() ? std::string(fallback) : it->second;
 }
 
-/// Retention from cleanup.policy and retention.ms together. A topic that is kept until its queues have settled it stays
-/// so until a client names a policy.
-void apply_retention(model::TopicSettings& topic, const Settings& defaults) {
+/// Retention from cleanup.policy, retention.ms and retention.bytes together; `name` is the one that was changed. A
+/// topic that is kept until its queues have settled it stays so until a client names a policy.
+void apply_retention(model::TopicSettings& topic, std::string_view name, const Settings& defaults) {
   bool named = topic.config.contains("cleanup.policy");
   if (!named && topic.retention == model::Retention::kSettled) return;
   std::string policy_text = value_of(topic, "cleanup.policy", "delete");
@@ -109,14 +116,18 @@ void apply_retention(model::TopicSettings& topic, const Settings& defaults) {
   topic.retention = compacts ? model::Retention::kCompact : model::Retention::kTime;
   int64_t ms = number<int64_t>(value_of(topic, "retention.ms", "")).value_or(defaults.retention_ms);
   topic.retention_ms = deletes ? ms : -1;
+  if (!deletes)
+    topic.retention_bytes = -1;
+  else if (name == "retention.bytes" || topic.config.contains("retention.bytes"))
+    topic.retention_bytes = number<int64_t>(value_of(topic, "retention.bytes", "")).value_or(-1);
 }
 
 void apply(model::TopicSettings& topic, std::string_view name, const Settings& defaults) {
   std::string value = value_of(topic, name, "");
-  if (name == "cleanup.policy" || name == "retention.ms")
-    apply_retention(topic, defaults);
-  else if (name == "retention.bytes")
-    topic.retention_bytes = number<int64_t>(value).value_or(-1);
+  if (name == "cleanup.policy" || name == "retention.ms" || name == "retention.bytes")
+    apply_retention(topic, name, defaults);
+  else if (name == "retention.settled.ms")
+    topic.settled_ms = number<int64_t>(value).value_or(0);
   else if (name == "max.message.bytes")
     topic.message_bytes_max = number<uint64_t>(value).value_or(defaults.message_bytes_max);
   else if (name == "message.timestamp.type")
@@ -129,6 +140,7 @@ std::string derived(const model::TopicSettings& topic, const ConfigKey& key) {
   if (key.name == "cleanup.policy" && topic.retention == model::Retention::kCompact) return "compact";
   if (key.name == "retention.ms") return std::to_string(settled ? -1 : topic.retention_ms);
   if (key.name == "retention.bytes") return std::to_string(topic.retention_bytes);
+  if (key.name == "retention.settled.ms") return std::to_string(topic.settled_ms);
   if (key.name == "max.message.bytes") return std::to_string(topic.message_bytes_max);
   if (key.name == "message.timestamp.type" && topic.stamp_append_time) return "LogAppendTime";
   return std::string(key.default_value);

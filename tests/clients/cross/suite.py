@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pika
 from checks import (check, check_equal, eventually, finish, restart_broker, section, time_limit, unique)
 from confluent_kafka import Consumer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource
 from edges import KAFKA, connect, create_topic, drain, fetch, produce, take
 from pika.exceptions import AMQPChannelError
 
@@ -78,6 +78,33 @@ def kafka_to_amqp() -> None:
         check_equal("null stays null", got.headers.get("nothing", "absent"), None)
         check_equal("the last of a name wins", got.headers.get("twice"), "last")
         connection.channel().queue_delete(queue)
+
+
+def headers_that_queues_heed() -> None:
+    """Expiry, due time and priority of records: queues enforce them, readers of the log see every record at once."""
+    queue, dead = unique("cross.heeded"), unique("cross.dead")
+    with connect() as connection:
+        channel = connection.channel()
+        channel.queue_declare(dead, durable=True)
+        channel.queue_declare(queue, durable=True, arguments={
+            "x-max-priority": 9, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": dead})
+        now = int(time.time() * 1000)
+        due = now + 6000
+        produce(queue, b"late", headers=[("deliver-at", b"%d" % due)])
+        produce(queue, b"gone", headers=[("expires-at", b"%d" % (now + 500)), ("priority", b"9")])
+        for level in (1, 7, 4):
+            produce(queue, b"%d" % level, headers=[("priority", b"%d" % level)])
+        check_equal("a reader of the topic sees every record at once", [one.value() for one in fetch(queue, 5)],
+                    [b"late", b"gone", b"1", b"7", b"4"])
+        expired = take(connection, dead, 1)
+        check_equal("a record expires from the queue, without a consumer", [body for _, _, body in expired], [b"gone"])
+        check_equal("and is dead-lettered as that", [got.headers["x-death"][0]["reason"] for _, got, _ in expired], ["expired"])
+        got = [body for _, _, body in take(connection, queue, 3)]
+        check_equal("the queue hands out by priority", got, [b"7", b"4", b"1"])
+        got = [body for _, _, body in take(connection, queue, 1, timeout_s=30)]
+        check_equal("a record that is not due is held back until it is", (got, time.time() * 1000 >= due), ([b"late"], True))
+        for name in (queue, dead):
+            channel.queue_delete(name)
 
 
 def topic_as_queue() -> None:
@@ -195,6 +222,53 @@ def queue_as_topic() -> None:
         connection.channel().queue_delete(queue)
 
 
+def group_that_has_not_committed() -> None:
+    """A queue's topic forgets what its queue has settled, but not what a group that has joined has yet to read."""
+    queue, group = unique("cross.settled"), unique("cross.late-group")
+    with connect() as connection:
+        channel = connection.channel()
+        channel.queue_declare(queue, durable=True)
+        channel.confirm_delivery()
+        consumer = Consumer({**KAFKA, "group.id": group, "auto.offset.reset": "earliest", "enable.auto.commit": False})
+        joined = []
+
+        def assigned(_, partitions):  # it reads nothing before the queue is worked off
+            consumer.assign(partitions)
+            consumer.pause(partitions)
+            joined.extend(partitions)
+        consumer.subscribe([queue], on_assign=assigned)
+        check("a group joins", eventually(lambda: consumer.poll(0.1) or joined, 30), joined)
+        for number in range(10):
+            channel.basic_publish("", queue, b"%d" % number)
+        check_equal("the queue is worked off", len(take(connection, queue, 10)), 10)
+        consumer.resume(joined)
+        values = [one.value() for one in drain(consumer, 10)]
+        check_equal("a group that had joined reads what the queue has settled since", values, [b"%d" % number for number in range(10)])
+        consumer.commit(asynchronous=False)
+
+        def first_offset() -> int:
+            return consumer.get_watermark_offsets(joined[0], timeout=10)[0]
+        check("and its commit lets it go", eventually(lambda: first_offset() == 10), first_offset())
+        consumer.close()
+        channel.queue_delete(queue)
+
+
+def settled_messages_that_stay() -> None:
+    queue = unique("cross.kept")
+    with connect() as connection:
+        channel = connection.channel()
+        channel.queue_declare(queue, durable=True, arguments={"x-retention-settled-ms": 3600000})
+        channel.confirm_delivery()
+        channel.basic_publish("", queue, b"kept")
+        check_equal("the message is settled", len(take(connection, queue, 1)), 1)
+        check_equal("and stays for x-retention-settled-ms", [one.value() for one in fetch(queue, 1)], [b"kept"])
+        resource = ConfigResource(ConfigResource.Type.TOPIC, queue)
+        admin = AdminClient(KAFKA)
+        shown = admin.describe_configs([resource])[resource].result()["retention.settled.ms"].value
+        check_equal("DescribeConfigs shows it", shown, "3600000")
+        channel.queue_delete(queue)
+
+
 def fan_out() -> None:
     exchange, queues = unique("cross.exchange"), {name: unique(f"cross.fan-{name}") for name in "abc"}
     with connect() as connection:
@@ -216,6 +290,7 @@ def fan_out() -> None:
 
 
 limit = time_limit(200)
-for part in (amqp_to_kafka, kafka_to_amqp, topic_as_queue, topic_as_stream, subscriptions, queue_as_topic, fan_out):
+for part in (amqp_to_kafka, kafka_to_amqp, headers_that_queues_heed, topic_as_queue, topic_as_stream, subscriptions,
+             queue_as_topic, group_that_has_not_committed, settled_messages_that_stay, fan_out):
     section(part)
 finish(limit)

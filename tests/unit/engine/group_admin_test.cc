@@ -42,7 +42,7 @@ TEST_F(GroupAdmin, OnlyAnEmptyGroupIsDeleted) {
   EXPECT_EQ(error(send(model::DeleteGroup{"g"})), ErrorCode::kGroupNotEmpty);
   leave(ids[0]);
   EXPECT_FALSE(error(send(model::DeleteGroup{"g"})));
-  ASSERT_EQ(records.size(), 2u);
+  ASSERT_EQ(records.size(), 3u);
   EXPECT_TRUE(groups.empty());
   EXPECT_EQ(describe().state, GroupState::kDead);
   EXPECT_TRUE(fetch().empty());

@@ -28,6 +28,7 @@ class GroupFixture : public testing::Test {
             .client_host = "/127.0.0.1",
             .protocol_type = "consumer",
             .protocols = {{"range", subscription(topic)}, {"roundrobin", subscription(topic)}},
+            .topics = std::vector<std::string>{topic},
             .session_timeout_ms = 10'000,
             .rebalance_timeout_ms = 60'000};
   }

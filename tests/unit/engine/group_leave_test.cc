@@ -15,8 +15,8 @@ TEST_F(GroupLeave, TheLastMemberLeavesAnEmptyGroup) {
   EXPECT_EQ(describe().state, GroupState::kEmpty);
   EXPECT_EQ(describe().protocol_type, "consumer");
   ASSERT_EQ(records.size(), 0u);  // describing wrote nothing
-  ASSERT_EQ(journal.size(), 2u);
-  EXPECT_TRUE(std::get<GroupStored>(journal[1]).members.empty());
+  ASSERT_EQ(journal.size(), 3u);
+  EXPECT_TRUE(std::get<GroupStored>(journal[2]).members.empty());
   EXPECT_EQ(joined(send(joining())).generation, 3);
 }
 

@@ -19,7 +19,7 @@ TEST_F(GroupRebalance, EveryGenerationIsOneHigher) {
     EXPECT_EQ(joined(leader).generation, next);
     sync_all(ids);
   }
-  EXPECT_EQ(journal.size(), 5u);
+  EXPECT_EQ(journal.size(), 6u);
 }
 
 TEST_F(GroupRebalance, AMissingLeaderIsReplaced) {
@@ -40,10 +40,10 @@ TEST_F(GroupRebalance, ARebalanceThatEmptiesAStoredGroupIsStored) {
   EXPECT_EQ(std::get<GroupStored>(records[0]).changed_ms, now.wall_ms);
 }
 
-TEST_F(GroupRebalance, AGroupThatNeverWasStableLeavesNothing) {
+TEST_F(GroupRebalance, AGroupThatNeverWasStableIsForgottenSoon) {
   auto first = joined(send(joining()));
   leave(first.member_id);
-  EXPECT_TRUE(journal.empty());
+  pass(1'200'000);
   EXPECT_TRUE(groups.empty());
 }
 

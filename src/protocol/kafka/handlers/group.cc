@@ -5,6 +5,7 @@
 
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/handlers.h"
+#include "protocol/kafka/subscription.h"
 
 namespace godwit::protocol::kafka {
 namespace {
@@ -57,6 +58,7 @@ void handle_join_group(Call<JoinGroupRequest> call) {
   join.protocol_type = request.protocol_type;
   for (auto& protocol : request.protocols)
     join.protocols.push_back({std::move(protocol.name), std::move(protocol.metadata)});
+  join.topics = subscription_of(join.protocol_type, join.protocols);
   join.session_timeout_ms = request.session_timeout_ms;
   join.rebalance_timeout_ms = call.version() >= 1 ? request.rebalance_timeout_ms : request.session_timeout_ms;
   join.requires_known_member = call.version() >= kMemberIdRequiredSince && !request.instance_id;

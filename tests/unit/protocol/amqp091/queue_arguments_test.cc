@@ -125,6 +125,15 @@ TEST(QueueArguments, AnotherTopicIsReadFromItsEndUnlessToldOtherwise) {
   expect_refused(with({{"x-source-offset", text("last")}}));
 }
 
+TEST(QueueArguments, SettledMessagesCanBeKept) {
+  auto wanted = read(with({{"x-retention-settled-ms", Value(int32_t{60'000})}}));
+  ASSERT_TRUE(wanted);
+  EXPECT_EQ(wanted->declare.topic_settings.settled_ms, 60'000);
+  EXPECT_EQ(wanted->declare.settings.config.at("x-retention-settled-ms"), "60000");
+  expect_refused(with({{"x-retention-settled-ms", Value(int32_t{-1})}}));
+  expect_refused(with({{"x-retention-settled-ms", Value(int32_t{1})}, {"x-source-topic", text("t")}}));
+}
+
 TEST(QueueArguments, WhatIsNotKnownIsKeptAsText) {
   auto config = settings({{"x-a", Value()},
                           {"x-b", Value(true)},

@@ -41,6 +41,20 @@ TEST(TopicConfig, WhatMeansSomethingReachesTheModel) {
   EXPECT_TRUE(topic.stamp_append_time);
   ASSERT_TRUE(set_topic_config(topic, "retention.bytes", "5", {}));
   EXPECT_EQ(topic.retention_bytes, 5);
+  ASSERT_TRUE(set_topic_config(topic, "cleanup.policy", "compact", {}));
+  EXPECT_EQ(topic.retention_bytes, -1) << "compaction alone deletes nothing";
+  EXPECT_EQ(value(topic, "retention.bytes").value, "5");
+  ASSERT_TRUE(set_topic_config(topic, "cleanup.policy", "compact,delete", {}));
+  EXPECT_EQ(topic.retention_bytes, 5);
+}
+
+TEST(TopicConfig, SettledMessagesCanBeKept) {
+  model::TopicSettings topic;
+  ASSERT_TRUE(set_topic_config(topic, "retention.settled.ms", "60000", {}));
+  EXPECT_EQ(topic.settled_ms, 60'000);
+  EXPECT_EQ(topic.retention, model::Retention::kSettled);
+  ASSERT_TRUE(set_topic_config(topic, "retention.settled.ms", std::nullopt, {}));
+  EXPECT_EQ(topic.settled_ms, 0);
 }
 
 TEST(TopicConfig, AQueuesTopicStaysSettledUntilAPolicyIsNamed) {

@@ -1,0 +1,81 @@
+#include "broker/broker.h"
+#include "broker/group_service.h"
+#include "broker/worker.h"
+#include "model/placement.h"
+
+// A group reads a topic when it has committed a position in it or subscribes to it; the partitions of a topic with
+// `settled` retention are told, and keep what it has not passed.
+namespace godwit::broker {
+
+template <class F>
+void GroupService::for_each_partition(const std::string& name, F&& f) {
+  const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{std::string(kGroupSpace), name});
+  if (!topic || topic->settings.retention != model::Retention::kSettled || topic->settings.is_volatile) return;
+  for (uint32_t i = 0; i < topic->partitions; ++i) f(PartitionId{topic->id, i});
+}
+
+void GroupService::note(const engine::StoredGroup* group, const engine::GroupRecord& record,
+                        const std::shared_ptr<Held>& held) {
+  auto none = [&](const std::string& id, const std::string& topic, PartitionId partition) {
+    if (!group || !group->reads(topic, partition.index)) note_reader(id, partition, std::nullopt);
+  };
+  if (const auto* stored = std::get_if<engine::OffsetsStored>(&record)) {
+    for (const model::CommittedOffset& o : stored->offsets)
+      for_each_partition(o.topic, [&](PartitionId p) {
+        if (p.index == o.partition) note_reader(stored->group, p, o.offset);
+      });
+  } else if (const auto* removed = std::get_if<engine::OffsetsRemoved>(&record)) {
+    for (const auto& [topic, index] : removed->partitions)
+      for_each_partition(topic, [&](PartitionId p) {
+        if (p.index == index) none(removed->group, topic, p);
+      });
+  } else if (const auto* changed = std::get_if<engine::SubscriptionChanged>(&record)) {
+    for (const std::string& topic : changed->added)
+      for_each_partition(topic, [&](PartitionId p) { hold(changed->group, p, held); });
+    for (const std::string& topic : changed->dropped)
+      for_each_partition(topic, [&](PartitionId p) { none(changed->group, topic, p); });
+  }
+}
+
+void GroupService::note_reader(const std::string& group, PartitionId partition, std::optional<Offset> position) {
+  worker_.broker().run_on(worker_.owner_of(model::shard_of(partition)), [partition, group, position](Worker& owner) {
+    owner.retention().note_reader(partition, group, position);
+  });
+}
+
+void GroupService::hold(const std::string& group, PartitionId partition, const std::shared_ptr<Held>& held) {
+  ++held->waiting;
+  WorkerId owner = worker_.owner_of(model::shard_of(partition));
+  worker_.broker().run_on(owner, [home = worker_.id(), partition, group, held](Worker& there) {
+    there.retention().hold(partition, group);
+    there.when_durable(there.stage().lsn(), [&there, home, held] {
+      there.broker().run_on(home, [held](Worker& asker) {
+        --held->waiting;
+        asker.groups().answer_held();
+      });
+    });
+  });
+}
+
+void GroupService::tell_readers(const std::vector<ReaderQuery>& queries) {
+  auto no_one_waits = std::make_shared<Held>();
+  for (const ReaderQuery& query : queries) {
+    uint32_t index = query.partition.index;
+    for (auto& [shard, groups] : groups_) {
+      for (const auto& [id, group] : groups.store().groups()) {
+        if (auto at = group.offsets.find({query.topic, index}); at != group.offsets.end())
+          note_reader(id, query.partition, at->second.offset);
+        else if (group.topics.contains(query.topic))
+          hold(id, query.partition, no_one_waits);
+      }
+    }
+    for (const std::string& id : query.known) {
+      ShardId shard = shard_of(id);
+      if (worker_.owner_of(shard) != worker_.id()) continue;
+      const engine::StoredGroup* group = groups(shard).store().find(id);
+      if (!group || !group->reads(query.topic, index)) note_reader(id, query.partition, std::nullopt);
+    }
+  }
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,174 @@
+#include "broker/retention.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "broker/broker.h"
+#include "broker/worker.h"
+
+namespace godwit::broker {
+namespace {
+
+/// Settled messages go in steps: no partition remembers more than about this many moments.
+constexpr int64_t kSteps = 64;
+constexpr int64_t kStepMinMs = 10;
+constexpr int64_t kTimerMaxMs = 24LL * 3600 * 1000;
+
+bool follows_queues(const PartitionRuntime& p) { return p.settings.retention == model::Retention::kSettled; }
+
+bool waits_for_groups(const PartitionRuntime& p) {
+  return follows_queues(p) && !p.is_volatile() && p.topic.space == kGroupSpace;
+}
+
+/// What lies before it every queue has settled and every reader has passed.
+Offset passed_by_all(const PartitionRuntime& p) {
+  Offset end = p.visible_end;
+  for (const QueueRuntime* q : p.queues) end = std::min(end, q->ledger->first_unsettled(p.visible_end));
+  for (const auto& [group, position] : p.facts->readers) end = std::min(end, position);
+  return end;
+}
+
+Offset last_mark(const PartitionRuntime& p) {
+  return p.facts->passed.empty() ? p.facts->log_start : p.facts->passed.back().end;
+}
+
+ReaderQuery query_of(const PartitionRuntime& p) {
+  ReaderQuery query{p.id, p.topic.text, {}};
+  for (const auto& [group, position] : p.facts->readers) query.known.push_back(group);
+  return query;
+}
+
+}  // namespace
+
+void Retention::start() {
+  started_ = true;
+  std::vector<ReaderQuery> queries;
+  for (auto& [id, p] : worker_.partitions().all())
+    if (waits_for_groups(*p)) queries.push_back(query_of(*p));
+  ask_readers(std::move(queries));
+  check_soon();
+}
+
+void Retention::opened(PartitionRuntime& p) {
+  if (started_ && waits_for_groups(p)) ask_readers({query_of(p)});
+}
+
+void Retention::settings_changed(PartitionRuntime& p) {
+  if (p.keeps_for_readers()) p.log.keep_from(p.log_start);
+  if (waits_for_groups(p)) ask_readers({query_of(p)});
+  move_log_start(p);
+  let_go(p);
+}
+
+void Retention::ask_readers(std::vector<ReaderQuery> queries) {
+  if (queries.empty()) return;
+  auto shared = std::make_shared<const std::vector<ReaderQuery>>(std::move(queries));
+  Broker& broker = worker_.broker();
+  for (size_t w = 0; w < broker.workers(); ++w)
+    broker.run_on(WorkerId(static_cast<uint16_t>(w)),
+                  [shared](Worker& there) { there.groups().tell_readers(*shared); });
+}
+
+void Retention::note_reader(PartitionId id, const std::string& group, std::optional<Offset> position) {
+  PartitionRuntime* p = worker_.partitions().find(id);
+  if (!p || !waits_for_groups(*p)) return;
+  auto known = p->facts->readers.find(group);
+  if (position ? known != p->facts->readers.end() && known->second == *position : known == p->facts->readers.end())
+    return;
+  bool kept = p->keeps_for_readers();
+  p->owner->shard.emit(engine::ReaderMoved{id, group, position});
+  if (!kept && position) p->log.keep_from(std::max(*position, p->log_start));
+  move_log_start(*p);
+}
+
+void Retention::hold(PartitionId id, const std::string& group) {
+  PartitionRuntime* p = worker_.partitions().find(id);
+  if (p && !p->facts->readers.contains(group)) note_reader(id, group, p->log_start);
+}
+
+void Retention::move_log_start(PartitionRuntime& p) {
+  Offset start = p.facts->log_start;
+  if (follows_queues(p)) {
+    p.passed = passed_by_all(p);
+    if (p.settings.settled_ms == 0)
+      start = std::max(start, p.passed);
+    else if (p.passed > last_mark(p))
+      arm(p, worker_.now().boot_ms + std::max(p.settings.settled_ms / kSteps, kStepMinMs));
+    else if (!p.facts->passed.empty() && !p.retention_boot_ms)
+      arm(p, worker_.now().boot_ms);
+  }
+  trim(p, start);
+}
+
+void Retention::trim(PartitionRuntime& p, Offset start) {
+  if (start <= p.log_start) return;
+  p.log_start = start;
+  std::vector<storage::SegmentRef> dead;
+  worker_.partitions().add_memory(p, -static_cast<int64_t>(p.log.trim(start, dead)));
+  worker_.checkpoint().release(dead);
+}
+
+void Retention::arm(PartitionRuntime& p, int64_t boot_ms) {
+  if (p.retention_boot_ms && *p.retention_boot_ms <= boot_ms) return;
+  p.retention_boot_ms = boot_ms;
+  worker_.call_at(boot_ms, [this, id = p.id, boot_ms] {
+    PartitionRuntime* again = worker_.partitions().find(id);
+    if (!again || again->retention_boot_ms != boot_ms) return;  // an earlier timer has taken over
+    again->retention_boot_ms.reset();
+    let_go(*again);
+  });
+}
+
+void Retention::let_go(PartitionRuntime& p) {
+  const int64_t kept_ms = p.settings.settled_ms;
+  if (!follows_queues(p) || kept_ms == 0) return;
+  Now now = worker_.now();
+  engine::Shard& shard = p.owner->shard;
+  p.passed = passed_by_all(p);
+  if (p.passed > last_mark(p)) shard.emit(engine::Passed{p.id, p.passed, now.wall_ms});
+  Offset start = p.log_start;
+  for (const engine::PassedMark& mark : p.facts->passed) {
+    if (now.wall_ms - mark.wall_ms < kept_ms) break;
+    start = mark.end;
+  }
+  if (start > p.facts->log_start) shard.emit(engine::LogStartMoved{p.id, start});
+  trim(p, start);
+  if (p.facts->passed.empty()) return;
+  int64_t left_ms = kept_ms - (now.wall_ms - p.facts->passed.front().wall_ms);
+  arm(p, now.boot_ms + std::clamp<int64_t>(left_ms, 1, kTimerMaxMs));
+}
+
+void Retention::check_soon() {
+  worker_.call_at(worker_.now().boot_ms + worker_.options().retention_check_ms, [this] {
+    check_all();
+    check_soon();
+  });
+}
+
+void Retention::check_all() {
+  int64_t now = worker_.now().wall_ms;
+  for (auto& [id, p] : worker_.partitions().all())
+    if (!follows_queues(*p)) enforce(*p, now);
+}
+
+void Retention::enforce(PartitionRuntime& p, int64_t now_wall_ms) {
+  uint64_t excess = 0;
+  if (p.settings.retention_bytes >= 0 && p.log.bytes() > static_cast<uint64_t>(p.settings.retention_bytes))
+    excess = p.log.bytes() - static_cast<uint64_t>(p.settings.retention_bytes);
+  int64_t oldest = p.settings.retention_ms < 0 ? INT64_MIN : now_wall_ms - p.settings.retention_ms;
+  Offset start = p.log_start;
+  bool going = true;
+  p.log.for_each_piece([&](Offset, Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {
+    if (!going || end > p.visible_end) return;
+    bool too_old = std::max(max_ms, append_ms) < oldest;
+    going = too_old || excess >= bytes;
+    if (!going) return;
+    excess -= std::min(excess, bytes);
+    start = end;
+  });
+  if (start <= p.log_start) return;
+  p.owner->shard.emit(engine::LogStartMoved{p.id, start});
+  trim(p, start);
+}
+
+}  // namespace godwit::broker

@@ -1,0 +1,80 @@
+// How long messages stay for consumer groups: from their subscription until they have passed them.
+
+#include "broker/group_service.h"
+#include "retention_fixture.h"
+
+namespace godwit::scenario {
+namespace {
+
+using testing::ElementsAre;
+using GroupReaders = RetentionFixture;
+
+TEST_F(GroupReaders, AGroupReadsWhatIsThereWhenItSubscribes) {
+  declare("q");
+  send("q", {"a", "b"});
+  model::JoinedGroup member = join("readers", {"q"});
+  for (const Got& got : receive("q", 100)) EXPECT_TRUE(settle_lease(got));
+  work("q", {"c"});
+  EXPECT_THAT(fetch("q", 0), ElementsAre("a", "b", "c"));
+  restart();
+  EXPECT_THAT(fetch("q", 0), ElementsAre("a", "b", "c"));
+  commit("readers", member, "q", 2);
+  EXPECT_EQ(start("q"), Offset(2));
+  commit("readers", member, "q", 3);
+  EXPECT_EQ(start("q"), Offset(3));
+}
+
+TEST_F(GroupReaders, AGroupReadsFromThePositionItComesBackTo) {
+  declare("q");
+  model::JoinedGroup member = join("readers", {"q"});
+  work("q", {"a", "b"});
+  commit("readers", member, "q", 1);
+  leave("readers", member);
+  restart();
+  work("q", {"c"});
+  join("readers", {"q"});
+  EXPECT_THAT(fetch("q", 1), ElementsAre("b", "c"));
+}
+
+TEST_F(GroupReaders, AGroupReadsATopicThatComesAfterIt) {
+  join("readers", {"q"});
+  declare("q", {}, 1);
+  work("q", {"a"});
+  EXPECT_THAT(fetch("q", 0), ElementsAre("a"));
+}
+
+TEST_F(GroupReaders, AGroupThatStopsReadingLetsGo) {
+  declare("q");
+  declare("other");
+  model::JoinedGroup member = join("readers", {"q"});
+  work("q", {"a"});
+  EXPECT_EQ(start("q"), Offset(0));
+  join("readers", {"other"}, member.member_id);
+  world.advance(10);
+  EXPECT_EQ(start("q"), Offset(1));
+  work("q", {"b"});
+  EXPECT_EQ(start("q"), Offset(2));
+}
+
+TEST_F(GroupReaders, AGroupThatCommittedNothingIsWaitedForAWhileAfterItsLastMember) {
+  declare("q");
+  model::JoinedGroup member = join("readers", {"q"});
+  leave("readers", member);
+  work("q", {"a"});
+  world.advance(9 * kMinute);
+  restart();
+  EXPECT_EQ(start("q"), Offset(0));
+  world.advance(25 * kMinute);
+  EXPECT_EQ(start("q"), Offset(1));
+}
+
+TEST_F(GroupReaders, MessagesOfOtherTopicsAreNotKept) {
+  declare("q");
+  declare("other");
+  join("readers", {"q"});
+  work("other", {"a"});
+  EXPECT_EQ(start("other"), Offset(1));
+}
+
+}  // namespace
+}  // namespace godwit::scenario
