@@ -8,6 +8,7 @@
 #include "broker/broker.h"
 #include "broker/repeats.h"
 #include "broker/worker.h"
+#include "model/kafka_message.h"
 #include "model/placement.h"
 
 namespace godwit::broker {
@@ -138,6 +139,7 @@ void Partitions::run(Envelope& e, model::Append& c) {
 
 void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record) {
   p.last_append_ms = std::max(p.last_append_ms, worker_.now().wall_ms);
+  if (!p.queues.empty()) model::index_batch(batch);
   batch.header.base_offset = p.facts->end;
   batch.header.append_ms = p.last_append_ms;
   p.owner->shard.emit(record, batch);

@@ -4,7 +4,7 @@
 #include "broker/delivery_round.h"
 #include "broker/queues.h"
 #include "broker/worker.h"
-#include "model/native_message.h"
+#include "model/kafka_message.h"
 
 // Handing out: whenever something may have become ready or somebody may have got credit, the queue is pumped once at
 // the end of the turn.
@@ -30,11 +30,15 @@ void Queues::pump_wanted() {
 }
 
 const model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
-  if (const model::Batch* batch = q.partition->log.find(offset)) return batch;
+  if (model::Batch* batch = q.partition->log.find(offset)) {
+    model::index_batch(*batch);  // one that was there before the first queue
+    return batch;
+  }
   auto it = std::upper_bound(q.cold.begin(), q.cold.end(), offset,
                              [](Offset o, const model::Batch& b) { return o < b.end_offset(); });
-  if (it != q.cold.end() && it->base_offset() <= offset) return &*it;
-  return nullptr;
+  if (it == q.cold.end() || it->base_offset() > offset) return nullptr;
+  model::index_batch(*it);
+  return &*it;
 }
 
 void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
@@ -96,6 +100,7 @@ void Queues::pump(QueueRuntime& q) {
       pick->run.count = 1;
     }
     Offset end = std::min(pick->run.end(), batch->end_offset());
+    if (hide_early(q, *batch, {pick->run.first, static_cast<uint32_t>(end - pick->run.first)})) continue;
     engine::Ledger::History history = q.ledger->history(pick->run.first, end);
     OffsetRun run{pick->run.first, static_cast<uint32_t>(std::min(end, history.same_until) - pick->run.first)};
     engine::Consumer& consumer = *pick->consumer;

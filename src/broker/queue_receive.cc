@@ -57,6 +57,7 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
       run->count = 1;
     }
     Offset end = std::min(run->end(), batch->end_offset());
+    if (hide_early(q, *batch, {run->first, static_cast<uint32_t>(end - run->first)})) continue;
     engine::Ledger::History history = q.ledger->history(run->first, end);
     run->count = static_cast<uint32_t>(std::min(end, history.same_until) - run->first);
     if (c.lease_ms > 0) run->count = 1;  // each message has its own attempt number

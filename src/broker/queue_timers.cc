@@ -2,7 +2,6 @@
 
 #include "broker/queues.h"
 #include "broker/worker.h"
-#include "model/native_message.h"
 
 // What time does to messages: they expire at the head of the queue, leases run out, hidden messages come back, session
 // locks are lost, and unused queues are deleted.
@@ -14,15 +13,41 @@ bool Queues::may_expire(const QueueRuntime& q, const model::Batch& batch) const 
   return q.info.settings.message_ttl_ms || batch.header.flags & model::kHasExpiry;
 }
 
-std::optional<int64_t> Queues::expires_at(const QueueRuntime& q, const model::Batch& batch, uint32_t index) const {
+const BatchTimes& Queues::times_of(QueueRuntime& q, const model::Batch& batch) {
+  if (!q.times || q.times->base() != batch.base_offset()) q.times.emplace(batch);
+  return *q.times;
+}
+
+std::optional<int64_t> Queues::expires_at(QueueRuntime& q, const model::Batch& batch, uint32_t index) {
   std::optional<int64_t> at;
   if (q.info.settings.message_ttl_ms) at = batch.header.append_ms + *q.info.settings.message_ttl_ms;
-  if (!(batch.header.flags & model::kHasExpiry) || batch.header.encoding != model::Encoding::kNative) return at;
-  model::NativeBatchReader in(batch.payload);
-  model::NativeMessage m;
-  for (uint32_t i = 0; i < index; ++i) in.skip();
-  if (in.next(m) && m.expires_at_ms) at = std::min(at.value_or(*m.expires_at_ms), *m.expires_at_ms);
+  if (!(batch.header.flags & model::kHasExpiry)) return at;
+  const BatchTimes::Entry* times = times_of(q, batch).find(index);
+  if (times && times->expires_at_ms) at = std::min(at.value_or(*times->expires_at_ms), *times->expires_at_ms);
   return at;
+}
+
+bool Queues::hide_early(QueueRuntime& q, const model::Batch& batch, OffsetRun run) {
+  if (!(batch.header.flags & model::kHasDeliverAt)) return false;
+  constexpr int64_t kFarMs = 100LL * 365 * 24 * 3600 * 1000;
+  Now now = worker_.now();
+  auto first = static_cast<uint32_t>(run.first - batch.base_offset());
+  bool hidden = false;
+  times_of(q, batch).for_each_in(first, first + run.count, [&](const BatchTimes::Entry& e) {
+    if (!e.deliver_at_ms || *e.deliver_at_ms <= now.wall_ms) return;
+    int64_t until = now.boot_ms + std::min(*e.deliver_at_ms - now.wall_ms, kFarMs);
+    if (!q.ledger->hide({batch.base_offset() + e.index, 1}, until)) return;
+    hidden = true;
+    arm(q, until);
+  });
+  return hidden;
+}
+
+void Queues::watch_times(QueueRuntime& q, const model::Batch& batch) {
+  hide_early(q, batch, {batch.base_offset(), batch.header.count});
+  if (may_expire(q, batch) && !q.timer_boot_ms)
+    if (auto at = expires_at(q, batch, 0))
+      arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
 }
 
 bool Queues::expire_head(QueueRuntime& q) {

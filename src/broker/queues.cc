@@ -300,11 +300,9 @@ Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {
 
 void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
   const model::QueueSettings& s = q.info.settings;
+  watch_times(q, batch);
   if (s.length_max && s.overflow == model::Overflow::kDropHead && q.ledger->ready() > *s.length_max)
     reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
-  if (may_expire(q, batch) && !q.timer_boot_ms)
-    if (auto at = expires_at(q, batch, 0))
-      arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
 }
 
 void Queues::run(Envelope& e, model::Purge& c) {

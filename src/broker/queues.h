@@ -43,6 +43,8 @@ class Queues {
   Result<void> room(const QueueRuntime& q, uint64_t messages) const;
   /// A batch was appended to the queue's partition: a full queue drops from its head.
   void appended(QueueRuntime& q, const model::Batch& batch);
+  /// A batch is there, new or after a restart: what its messages want from the clock is seen to.
+  void watch_times(QueueRuntime& q, const model::Batch& batch);
   void want_pump(QueueRuntime& q);
   /// The batch that holds `offset`, from memory or what was read back last; null when it must be read.
   const model::Batch* batch_at(QueueRuntime& q, Offset offset);
@@ -84,7 +86,10 @@ class Queues {
   bool expire_head(QueueRuntime& q);
   void arm(QueueRuntime& q, int64_t boot_ms);
   void on_timer(QueueRuntime& q);
-  std::optional<int64_t> expires_at(const QueueRuntime& q, const model::Batch& batch, uint32_t index) const;
+  std::optional<int64_t> expires_at(QueueRuntime& q, const model::Batch& batch, uint32_t index);
+  const BatchTimes& times_of(QueueRuntime& q, const model::Batch& batch);
+  /// Hides what is ready of `run` (of that batch) and not due yet; true when there was something.
+  bool hide_early(QueueRuntime& q, const model::Batch& batch, model::OffsetRun run);
   bool may_expire(const QueueRuntime& q, const model::Batch& batch) const;
 
   Worker& worker_;

@@ -101,6 +101,8 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
         for (const QueueRuntime* q : p->queues)
           live += q->ledger->unsettled_in(batch.base_offset(), batch.end_offset());
         p->log.append(batch, 0, live, p->keeps_for_readers() && batch.end_offset() > p->log_start);
+        if (live > 0)
+          for (QueueRuntime* q : p->queues) worker.queues().watch_times(*q, batch);
       }
       worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));
       batches_.erase(id);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "broker/batch_times.h"
 #include "broker/envelope.h"
 #include "broker/stage.h"
 #include "engine/run_set.h"
@@ -59,6 +60,8 @@ struct QueueRuntime {
 
   /// Old messages read back from a segment, in order; replaced when the head leaves them.
   std::vector<model::Batch> cold;
+  /// Of the batch with times of its own that was met last.
+  std::optional<BatchTimes> times;
   bool loading = false;
   bool pump_wanted = false;
   engine::RunSet leaving;                ///< rejected, and being read back for the dead letters: nobody's any more

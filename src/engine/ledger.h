@@ -131,6 +131,9 @@ class Ledger {
     std::vector<std::string> sessions;
   };
   Overdue overdue(int64_t boot_ms) const;
+  /// Messages of the run that are ready and not due yet are hidden; no record: their own properties say until when, and
+  /// after a restart whoever meets them hides them again. False when none of the run was ready.
+  bool hide(OffsetRun run, int64_t until_boot_ms);
   /// Hidden messages whose time has come are ready again; no record: every replay comes to it by its own clock.
   void unhide(std::span<const OffsetRun> runs);
 

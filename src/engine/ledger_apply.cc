@@ -130,6 +130,17 @@ void Ledger::apply(const SessionChanged& record) {
   if (facts.locked_until_boot_ms == 0 && facts.state.empty()) sessions_.erase(record.group);
 }
 
+bool Ledger::hide(OffsetRun run, int64_t until_boot_ms) {
+  std::vector<std::pair<Offset, Offset>> parts;
+  for (const RunSet& lane : ready_)
+    lane.for_each_in(run.first, run.end(), [&](Offset first, Offset end) { parts.emplace_back(first, end); });
+  for (auto [first, end] : parts) {
+    make_held(first, end, 0);
+    for (Offset o = first; o < end; ++o) hidden_[o] = until_boot_ms;
+  }
+  return !parts.empty();
+}
+
 void Ledger::unhide(std::span<const OffsetRun> runs) {
   for (const OffsetRun& run : runs) {
     hidden_.erase(hidden_.lower_bound(run.first), hidden_.lower_bound(run.end()));

@@ -25,6 +25,7 @@ enum BatchFlags : uint16_t {
   kHasDedup = 1 << 4,
   kControl = 1 << 5,  ///< a transaction marker: readers of queues never see it
   kTransactional = 1 << 6,
+  kIndexed = 1 << 7,  ///< of a Kafka batch: its records were looked at for the flags above. A native one always tells
 };
 
 /// The unit stored, fetched and replicated: messages that one producer sent together.

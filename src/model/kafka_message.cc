@@ -101,6 +101,19 @@ void write_known(const Message& m, KafkaHeaders& headers) {
   if (m.priority) add_text(headers, kPriorityHeader, std::to_string(*m.priority));
 }
 
+/// What a queue heeds.
+void read_queue_headers(const KafkaRecord& record, NativeMessage& into) {
+  KafkaHeaderReader headers(record);
+  std::string_view name;
+  std::optional<ByteView> value;
+  while (headers.next(name, value)) {
+    if (!value) continue;
+    if (name == "expires-at") into.expires_at_ms = number<int64_t>(as_string(*value));
+    if (name == "deliver-at") into.deliver_at_ms = number<int64_t>(as_string(*value));
+    if (name == kPriorityHeader) into.priority = number<uint8_t>(as_string(*value));
+  }
+}
+
 }  // namespace
 
 void read_kafka_record(const KafkaRecord& record, Message& into) {
@@ -201,16 +214,25 @@ NativeMessage native_of_kafka_record(const KafkaRecord& record, ByteVec& propert
   native.key = record.key;
   native.properties = properties;
   native.body = record.value.value_or(ByteView{});
-  KafkaHeaderReader headers(record);
-  std::string_view name;
-  std::optional<ByteView> value;
-  while (headers.next(name, value)) {
-    if (!value) continue;
-    if (name == "expires-at") native.expires_at_ms = number<int64_t>(as_string(*value));
-    if (name == "deliver-at") native.deliver_at_ms = number<int64_t>(as_string(*value));
-    if (name == kPriorityHeader) native.priority = number<uint8_t>(as_string(*value));
-  }
+  read_queue_headers(record, native);
   return native;
+}
+
+void index_batch(Batch& batch) {
+  if (batch.header.encoding != Encoding::kKafka || batch.header.flags & kIndexed) return;
+  uint16_t flags = kIndexed;
+  if (auto records = KafkaRecordReader::open(batch.payload, batch.header.append_ms)) {
+    KafkaRecord record;
+    while (records->next(record)) {
+      if (record.header_count == 0) continue;
+      NativeMessage m;
+      read_queue_headers(record, m);
+      if (m.expires_at_ms) flags |= kHasExpiry;
+      if (m.deliver_at_ms) flags |= kHasDeliverAt;
+      if (m.priority) flags |= kHasPriority;
+    }
+  }
+  batch.header.flags |= flags;
 }
 
 }  // namespace godwit::model

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "model/batch.h"
 #include "model/kafka_records.h"
 #include "model/message.h"
 #include "model/native_message.h"
@@ -46,5 +47,9 @@ bool decode_kafka_properties(const NativeMessage& message, KafkaRecord& record);
 /// A record as a native message that points into it and into `properties`, which is overwritten: for dead letters
 /// copied out of a Kafka batch. Expiry, schedule and priority come from its headers.
 NativeMessage native_of_kafka_record(const KafkaRecord& record, ByteVec& properties);
+
+/// Looks at the records of a Kafka batch for headers that mean something to queues, and sets the flags that tell; done
+/// once, and nothing for other batches. Bytes that are no records have none.
+void index_batch(Batch& batch);
 
 }  // namespace godwit::model

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -20,6 +21,8 @@ class PartitionLog {
 
   /// The batch in memory that holds `offset`; null when it is in a segment, or gone.
   const model::Batch* find(Offset offset) const;
+  /// Likewise, to add to its flags.
+  model::Batch* find(Offset offset) { return const_cast<model::Batch*>(std::as_const(*this).find(offset)); }
   /// Batches from the one holding `from` (or the first one after it) that end at or before `end`; stops when the first
   /// is in a segment. At least one, then up to about `bytes_max`.
   void read(Offset from, Offset end, uint64_t bytes_max, std::vector<model::Batch>& out) const;

@@ -135,5 +135,30 @@ TEST(KafkaMessage, APatchSpeaksInDeadLetterHeaders) {
   EXPECT_EQ(h["__dlq.errors.message"], "rejected");
 }
 
+TEST(KafkaMessage, ABatchIsLookedAtOnceForWhatQueuesHeed) {
+  auto flags_of = [](std::vector<std::pair<std::string, std::string>> all, Compression codec) {
+    KafkaBatchBuilder builder;
+    builder.add({.value = as_bytes("plain")});
+    KafkaHeaders headers;
+    for (const auto& [name, value] : all) headers.add(name, as_bytes(value));
+    builder.add({.header_count = headers.count(), .headers = headers.bytes()});
+    Batch batch = seal_batch(Encoding::kKafka, 0, 2, 0, Slice::take(*builder.finish(codec)));
+    index_batch(batch);
+    return batch.header.flags;
+  };
+  for (Compression codec : {Compression::kNone, Compression::kLz4}) {
+    EXPECT_EQ(flags_of({}, codec), kIndexed);
+    EXPECT_EQ(flags_of({{"priority", "3"}}, codec), kIndexed | kHasPriority);
+    EXPECT_EQ(flags_of({{"priority", "300"}, {"expires-at", "x"}}, codec), kIndexed);
+    EXPECT_EQ(flags_of({{"expires-at", "1"}, {"deliver-at", "2"}}, codec), kIndexed | kHasExpiry | kHasDeliverAt);
+  }
+  Batch broken = seal_batch(Encoding::kKafka, 0, 1, 0, Slice::copy(as_bytes("no records")));
+  index_batch(broken);
+  EXPECT_EQ(broken.header.flags, kIndexed);
+  Batch native = seal_batch(Encoding::kNative, kHasGroup, 1, 0, Slice::copy(as_bytes("not looked at")));
+  index_batch(native);
+  EXPECT_EQ(native.header.flags, kHasGroup);
+}
+
 }  // namespace
 }  // namespace godwit::model
