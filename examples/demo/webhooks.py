@@ -65,7 +65,8 @@ def declare(channel) -> None:
 
 
 class KafkaGroup:
-    """Reads the queues' topics as a consumer group. It joins before the first event, so that it sees them all."""
+    """Reads the queues' topics as a consumer group: from where they end when it gets them, before the first event. What it
+    has not read yet stays, however fast the queues are worked off."""
 
     def __init__(self):
         self.counts: Counter[str] = Counter()
@@ -75,9 +76,12 @@ class KafkaGroup:
         self.thread.start()
 
     def read(self) -> None:
-        consumer = Consumer({**KAFKA, "group.id": f"github-readers-{time.time():.0f}", "auto.offset.reset": "latest"})
+        consumer = Consumer({**KAFKA, "group.id": "github-readers"})
 
         def assigned(_, partitions):
+            for partition in partitions:  # events of earlier runs may lie before it
+                partition.offset = consumer.get_watermark_offsets(partition, timeout=30)[1]
+            consumer.assign(partitions)
             if len(partitions) == len(BINDINGS):
                 self.ready.set()
 
@@ -172,7 +176,6 @@ def run() -> list[Table]:
         try:
             if not group.ready.wait(60):
                 raise RuntimeError("the Kafka group got no partitions")
-            time.sleep(1)  # "latest" is looked up after the assignment
             workers.start()
             publish(payloads, channel)
             progress, deadline = Progress("webhooks: work", total), time.monotonic() + 60
