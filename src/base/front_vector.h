@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace godwit {
@@ -30,6 +31,9 @@ class FrontVector {
   const T& back() const { return all_.back(); }
 
   void push_back(const T& value) { all_.push_back(value); }
+  void push_back(T&& value) { all_.push_back(std::move(value)); }
+  /// The element may be destroyed later, together with others.
+  void pop_front() { erase(begin(), begin() + 1); }
   void insert(const_iterator at, const T& value) { all_.insert(at, value); }
   template <class It>
   void assign(It first, It last) {
@@ -44,7 +48,7 @@ class FrontVector {
       return;
     }
     skipped_ += static_cast<size_t>(last - first);
-    if (empty() && all_.capacity() > kKeptCapacity) {
+    if (empty() && all_.capacity() * sizeof(T) > kKeptBytes) {
       std::vector<T>().swap(all_);
       skipped_ = 0;
     } else if (skipped_ * 2 >= all_.size()) {
@@ -58,7 +62,7 @@ class FrontVector {
   }
 
  private:
-  static constexpr size_t kKeptCapacity = 16;  ///< elements; a larger allocation goes when the last element does
+  static constexpr size_t kKeptBytes = 256;  ///< a larger allocation goes when the last element does
 
   std::vector<T> all_;
   size_t skipped_ = 0;  ///< removed elements at the front of all_

@@ -97,6 +97,8 @@ void Queues::pump(QueueRuntime& q) {
     if (!batch) continue;
     if (may_expire(q, *batch)) {
       if (!expire_head(q)) continue;
+      batch = batch_at(q, pick->run.first);  // the head may have been another message, which is gone now
+      if (!batch) continue;
       pick->run.count = 1;
     }
     Offset end = std::min(pick->run.end(), batch->end_offset());

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,7 +75,7 @@ struct QueueRuntime {
     RequestId request = 0;
     model::Receive call;
   };
-  std::deque<Waiter> receivers;
+  std::vector<Waiter> receivers;
 };
 
 }  // namespace godwit::broker

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <utility>
 #include <vector>
 
+#include "base/front_vector.h"
 #include "base/ids.h"
 #include "model/batch.h"
 #include "storage/segment.h"
@@ -19,7 +19,7 @@ class PartitionLog {
   /// whatever queues do, and only trim() or a checkpoint removes it from memory.
   void append(const model::Batch& batch, uint64_t lsn, uint64_t live, bool keep);
 
-  /// The batch in memory that holds `offset`; null when it is in a segment, or gone.
+  /// The batch in memory that holds `offset`; null when it is in a segment, or gone. Valid until the log changes.
   const model::Batch* find(Offset offset) const;
   /// Likewise, to add to its flags.
   model::Batch* find(Offset offset) { return const_cast<model::Batch*>(std::as_const(*this).find(offset)); }
@@ -77,7 +77,7 @@ class PartitionLog {
   void pop_freed();
 
   std::vector<SegmentRef> segments_;
-  std::deque<Held> tail_;
+  FrontVector<Held> tail_;
   uint64_t memory_bytes_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "base/front_vector.h"
 
 #include <deque>
+#include <memory>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -38,6 +39,25 @@ TEST(FrontVector, BehavesLikeADeque) {
       ASSERT_TRUE(tried.front() == model.front() && tried.back() == model.back());
     }
   }
+}
+
+TEST(FrontVector, MovesInAndPopsAndKeepsNothingLarge) {
+  struct Large {
+    std::unique_ptr<int> value;
+    char rest[300] = {};
+  };
+  FrontVector<Large> tried;
+  for (int n = 0; n < 3; ++n) tried.push_back({std::make_unique<int>(n)});
+  tried.pop_front();
+  EXPECT_EQ(*tried.front().value, 1);
+  tried.pop_front(), tried.pop_front();
+  EXPECT_TRUE(tried.empty());
+  std::weak_ptr<int> last;
+  FrontVector<std::shared_ptr<int>> shared;
+  shared.push_back(std::make_shared<int>(7));
+  last = shared.front();
+  shared.pop_front();
+  EXPECT_TRUE(last.expired());
 }
 
 TEST(FrontVector, ComparesWhatIsThereNotWhatWasRemoved) {
