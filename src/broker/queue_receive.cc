@@ -54,6 +54,8 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
     if (!batch) continue;
     if (may_expire(q, *batch)) {
       if (!expire_head(q)) continue;
+      batch = batch_at(q, run->first);  // the head may have been another message, which is gone now
+      if (!batch) continue;
       run->count = 1;
     }
     Offset end = std::min(run->end(), batch->end_offset());

@@ -99,6 +99,8 @@ class Consumer(Client):
 
         def deliver(_, method, properties, body):
             nonlocal last, dispatched
+            if self.stopping:
+                return  # it may be what another consumer that has just stopped gave back
             dispatched = method.delivery_tag
             if body != MARKER:
                 number = int(body)

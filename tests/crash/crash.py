@@ -89,7 +89,10 @@ class Load:
                 self.violations.add("a queue does not drain")
 
     def stop(self) -> None:
-        for client in [*self.publishers, *self.producers, *self.consumers, *self.members]:
+        clients = [*self.publishers, *self.producers, *self.consumers, *self.members]
+        for client in clients:
+            client.stopping = True
+        for client in clients:
             client.stop()
 
 
