@@ -91,11 +91,7 @@ void Queues::on_timer(QueueRuntime& q) {
     q.ledger->unhide(due.hidden);
     want_pump(q);
   }
-  std::vector<OffsetRun> lost;
-  for (const OffsetRun& run : due.leases)
-    for (Offset o = run.first; o < run.end(); ++o)
-      if (!q.leaving.contains(o)) engine::append_offset(lost, o);
-  if (!lost.empty()) give_back(q, std::move(lost), true, 0);
+  if (!due.leases.empty()) give_back(q, std::move(due.leases), true, 0);
   for (const std::string& group : due.sessions) {
     q.partition->owner->shard.emit(engine::SessionChanged{.ledger = q.id, .group = group});
     want_pump(q);

@@ -184,7 +184,7 @@ Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e,
         auto lease = q.ledger->leases().find(o);
         if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i])
           continue;
-        if (q.leaving.contains(o)) continue;
+        if (q.ledger->is_leaving(o)) continue;
         engine::append_offset(runs, o);
       }
     }
@@ -269,22 +269,14 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
     settle_as(q, as, std::move(runs));
     return then({});
   }
-  for (const OffsetRun& run : runs) {
-    q.ledger->hold(run, nullptr);
-    q.leaving.add(run);
-  }
+  for (const OffsetRun& run : runs) q.ledger->leave(run);
   worker_.transfer().dead_letter(
       q, std::move(runs), reason,
       [this, id = q.id, as](std::vector<OffsetRun> copied) {
-        QueueRuntime* again = find(id);
-        if (!again) return;
-        for (const OffsetRun& run : copied) again->leaving.remove(run);
-        settle_as(*again, as, std::move(copied));
+        if (QueueRuntime* again = find(id)) settle_as(*again, as, std::move(copied));
       },
       [this, id = q.id, then = std::move(then)](std::vector<OffsetRun> left, const Result<void>& result) {
         QueueRuntime* again = find(id);
-        for (const OffsetRun& run : left)
-          if (again) again->leaving.remove(run);
         then(result);
         if (again && !left.empty()) give_back(*again, std::move(left), false, 0);
       });

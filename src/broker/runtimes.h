@@ -9,7 +9,6 @@
 #include "broker/batch_times.h"
 #include "broker/envelope.h"
 #include "broker/stage.h"
-#include "engine/run_set.h"
 #include "model/settings.h"
 #include "storage/partition_log.h"
 
@@ -63,7 +62,6 @@ struct QueueRuntime {
   std::optional<BatchTimes> times;
   bool loading = false;
   bool pump_wanted = false;
-  engine::RunSet leaving;                ///< rejected, and being read back for the dead letters: nobody's any more
   Offset marked_end;                     ///< Delivered was recorded up to here
   std::optional<int64_t> timer_boot_ms;  ///< the earliest timer that is set
   bool had_consumer = false;

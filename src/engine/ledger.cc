@@ -102,6 +102,13 @@ void Ledger::hold(OffsetRun run, Consumer* consumer, uint64_t call) {
   consumer->held.add(run);
 }
 
+void Ledger::leave(OffsetRun run) {
+  make_held(run.first, run.end(), 0);
+  leaving_.add(run);
+  for (auto it = leases_.lower_bound(run.first); it != leases_.end() && it->first < run.end(); ++it)
+    lease_deadlines_.remove(it->second.until_boot_ms, it->first);
+}
+
 std::vector<OffsetRun> Ledger::let_go(Consumer& consumer, std::span<const OffsetRun> runs) {
   std::vector<OffsetRun> held;
   held.reserve(runs.size());
@@ -141,30 +148,17 @@ Ledger::History Ledger::history(Offset offset, Offset end) const {
 
 std::optional<int64_t> Ledger::next_deadline() const {
   std::optional<int64_t> earliest;
-  auto consider = [&](int64_t at) { earliest = std::min(earliest.value_or(at), at); };
-  for (const auto& [offset, lease] : leases_) consider(lease.until_boot_ms);
-  for (const auto& [offset, until] : hidden_) consider(until);
-  for (const auto& [group, facts] : sessions_)
-    if (facts.locked_until_boot_ms > 0) consider(facts.locked_until_boot_ms);
+  for (std::optional<int64_t> at : {lease_deadlines_.next(), hidden_deadlines_.next(), session_deadlines_.next()})
+    if (at) earliest = std::min(earliest.value_or(*at), *at);
   return earliest;
 }
 
 Ledger::Overdue Ledger::overdue(int64_t boot_ms) const {
   Overdue due;
-  for (const auto& [offset, lease] : leases_)
-    if (lease.until_boot_ms <= boot_ms) append_offset(due.leases, offset);
-  for (const auto& [offset, until] : hidden_)
-    if (until <= boot_ms) append_offset(due.hidden, offset);
-  for (const auto& [group, facts] : sessions_)
-    if (facts.locked_until_boot_ms > 0 && facts.locked_until_boot_ms <= boot_ms) due.sessions.push_back(group);
+  for (Offset offset : lease_deadlines_.due(boot_ms)) append_offset(due.leases, offset);
+  for (Offset offset : hidden_deadlines_.due(boot_ms)) append_offset(due.hidden, offset);
+  due.sessions = session_deadlines_.due(boot_ms);
   return due;
-}
-
-bool Ledger::same_facts(const Ledger& o) const {
-  return id_ == o.id_ && grouped_ == o.grouped_ && unsettled_ == o.unsettled_ && marks_ == o.marks_ &&
-         returned_ == o.returned_ && delivered_end_ == o.delivered_end_ && leases_ == o.leases_ &&
-         next_attempt_ == o.next_attempt_ && deferred_ == o.deferred_ && sessions_ == o.sessions_ &&
-         group_of_ == o.group_of_ && group_names_ == o.group_names_;
 }
 
 }  // namespace godwit::engine

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "engine/consumers.h"
+#include "engine/deadlines.h"
 #include "engine/facets.h"
 #include "engine/group_queue.h"
 #include "engine/records.h"
@@ -111,6 +112,10 @@ class Ledger {
 
   /// The run leaves ready; it belongs to `consumer`'s connection, or (null) a Leased or Settled record follows.
   void hold(OffsetRun run, Consumer* consumer, uint64_t call = 0);
+  /// Nobody's any more: neither ready nor anybody's lease, whose deadline no longer counts, until a record settles the
+  /// run or returns it.
+  void leave(OffsetRun run);
+  bool is_leaving(Offset offset) const { return leaving_.contains(offset); }
   /// What of `runs` the consumer holds; it holds them no longer. A record must follow.
   std::vector<OffsetRun> let_go(Consumer& consumer, std::span<const OffsetRun> runs);
   /// How it was delivered before; `run` lies in one piece of equal history, which ends at the returned offset.
@@ -134,7 +139,8 @@ class Ledger {
   /// Messages of the run that are ready and not due yet are hidden; no record: their own properties say until when, and
   /// after a restart whoever meets them hides them again. False when none of the run was ready.
   bool hide(OffsetRun run, int64_t until_boot_ms);
-  /// Hidden messages whose time has come are ready again; no record: every replay comes to it by its own clock.
+  /// Hidden messages whose time has come are ready again; no record: every replay comes to it by its own clock. So a
+  /// message that is hidden until a time that is over counts as ready, and two ledgers are compared after this.
   void unhide(std::span<const OffsetRun> runs);
 
   // Session groups.
@@ -143,8 +149,6 @@ class Ledger {
 
   /// After a restart: everything delivered before counts as redelivered.
   void restart();
-  /// Equal in all that a restart must know.
-  bool same_facts(const Ledger& other) const;
 
   template <class F>
   void fields(F& f) {
@@ -160,6 +164,11 @@ class Ledger {
   void make_held(Offset first, Offset end, uint64_t call);
   void make_gone(Offset first, Offset end);
   void forget(Offset first, Offset end);
+  // Deadlines go along with what they belong to.
+  void set_lease(Offset offset, DetachedLease lease);
+  void drop_leases(Offset first, Offset end);
+  void set_hidden(Offset offset, int64_t until_boot_ms);
+  void drop_hidden(Offset first, Offset end);
   const std::string* group_of(Offset offset) const;
   size_t lane_of(Offset offset) const;
   template <class F>
@@ -187,6 +196,10 @@ class Ledger {
   RunSet group_held_;  ///< of messages with a group: those that block it
   std::map<std::string, uint32_t, std::less<>> group_index_;
   Offset redelivered_below_;
+  RunSet leaving_;
+  Deadlines<Offset> lease_deadlines_;
+  Deadlines<Offset> hidden_deadlines_;
+  Deadlines<std::string> session_deadlines_;
   Consumers consumers_;
 };
 

@@ -50,8 +50,9 @@ void Ledger::forget(Offset first, Offset end) {
   make_gone(first, end);
   for (RunSet& lane : unsettled_) lane.remove(first, end);
   if (!marks_.empty()) marks_.erase(marks_.lower_bound(first), marks_.lower_bound(end));
-  if (!leases_.empty()) leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
-  if (!hidden_.empty()) hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
+  drop_leases(first, end);
+  drop_hidden(first, end);
+  leaving_.remove(first, end);
   if (!group_of_.empty()) group_of_.erase(group_of_.lower_bound(first), group_of_.lower_bound(end));
   returned_.remove(first, end);
   deferred_.remove(first, end);
@@ -77,12 +78,13 @@ void Ledger::apply(const Returned& record) {
       ++mark.failed;
       if (!leases_.contains(o)) ++mark.acquired;  // a detached lease was counted when it was taken
     }
-    leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
+    drop_leases(first, end);
+    drop_hidden(first, end);
+    leaving_.remove(first, end);
     if (record.hidden_until_boot_ms > 0) {
       make_held(first, end, 0);
-      for (Offset o = first; o < end; ++o) hidden_[o] = record.hidden_until_boot_ms;
+      for (Offset o = first; o < end; ++o) set_hidden(o, record.hidden_until_boot_ms);
     } else {
-      hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
       make_ready(first, end);
     }
   }
@@ -95,15 +97,15 @@ void Ledger::apply(const Leased& record) {
   for (const OffsetRun& run : record.runs) {
     for (Offset o = run.first; o < run.end(); ++o) {
       if (record.attempt == 0) {
-        if (auto it = leases_.find(o); it != leases_.end()) it->second.until_boot_ms = record.until_boot_ms;
+        if (auto it = leases_.find(o); it != leases_.end()) set_lease(o, {record.until_boot_ms, it->second.attempt});
         continue;
       }
       if (is_unsettled(o)) {
         make_held(o, o + 1, 0);
         deferred_.remove(o, o + 1);
-        hidden_.erase(o);
+        drop_hidden(o, o + 1);
         ++marks_[o].acquired;
-        leases_[o] = {record.until_boot_ms, attempt};
+        set_lease(o, {record.until_boot_ms, attempt});
       }
       ++attempt;
     }
@@ -116,14 +118,16 @@ void Ledger::apply(const Deferred& record) {
   for_each_unsettled_part(record.runs, [&](Offset first, Offset end) { parts.emplace_back(first, end); });
   for (auto [first, end] : parts) {
     make_gone(first, end);
-    leases_.erase(leases_.lower_bound(first), leases_.lower_bound(end));
-    hidden_.erase(hidden_.lower_bound(first), hidden_.lower_bound(end));
+    drop_leases(first, end);
+    drop_hidden(first, end);
     deferred_.add(first, end);
   }
 }
 
 void Ledger::apply(const SessionChanged& record) {
   SessionFacts& facts = sessions_[record.group];
+  if (facts.locked_until_boot_ms > 0) session_deadlines_.remove(facts.locked_until_boot_ms, record.group);
+  if (record.locked_until_boot_ms > 0) session_deadlines_.add(record.locked_until_boot_ms, record.group);
   facts.locked_until_boot_ms = record.locked_until_boot_ms;
   if (record.state) facts.state = *record.state;
   groups_.set_locked(record.group, record.locked_until_boot_ms > 0);
@@ -136,14 +140,14 @@ bool Ledger::hide(OffsetRun run, int64_t until_boot_ms) {
     lane.for_each_in(run.first, run.end(), [&](Offset first, Offset end) { parts.emplace_back(first, end); });
   for (auto [first, end] : parts) {
     make_held(first, end, 0);
-    for (Offset o = first; o < end; ++o) hidden_[o] = until_boot_ms;
+    for (Offset o = first; o < end; ++o) set_hidden(o, until_boot_ms);
   }
   return !parts.empty();
 }
 
 void Ledger::unhide(std::span<const OffsetRun> runs) {
   for (const OffsetRun& run : runs) {
-    hidden_.erase(hidden_.lower_bound(run.first), hidden_.lower_bound(run.end()));
+    drop_hidden(run.first, run.end());
     for (const RunSet& lane : unsettled_)
       lane.for_each_in(run.first, run.end(), [&](Offset first, Offset end) { make_ready(first, end); });
   }
@@ -159,9 +163,43 @@ void Ledger::rebuild() {
   for (uint32_t i = 0; i < group_names_.size(); ++i) group_index_.emplace(group_names_[i], i);
   for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
   deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
-  for (const auto& [offset, lease] : leases_) make_held(offset, offset + 1, 0);
-  for (const auto& [offset, until] : hidden_) make_held(offset, offset + 1, 0);
+  leaving_.clear();
+  lease_deadlines_.clear();
+  hidden_deadlines_.clear();
+  session_deadlines_.clear();
+  for (const auto& [offset, lease] : leases_) {
+    make_held(offset, offset + 1, 0);
+    lease_deadlines_.add(lease.until_boot_ms, offset);
+  }
+  for (const auto& [offset, until] : hidden_) {
+    make_held(offset, offset + 1, 0);
+    hidden_deadlines_.add(until, offset);
+  }
+  for (const auto& [group, facts] : sessions_)
+    if (facts.locked_until_boot_ms > 0) session_deadlines_.add(facts.locked_until_boot_ms, group);
   for (const auto& [group, facts] : sessions_) groups_.set_locked(group, facts.locked_until_boot_ms > 0);
+}
+
+void Ledger::set_lease(Offset offset, DetachedLease lease) {
+  drop_leases(offset, offset + 1);
+  lease_deadlines_.add(lease.until_boot_ms, offset);
+  leases_[offset] = lease;
+}
+
+void Ledger::drop_leases(Offset first, Offset end) {
+  for (auto it = leases_.lower_bound(first); it != leases_.end() && it->first < end; it = leases_.erase(it))
+    lease_deadlines_.remove(it->second.until_boot_ms, it->first);
+}
+
+void Ledger::set_hidden(Offset offset, int64_t until_boot_ms) {
+  drop_hidden(offset, offset + 1);
+  hidden_deadlines_.add(until_boot_ms, offset);
+  hidden_[offset] = until_boot_ms;
+}
+
+void Ledger::drop_hidden(Offset first, Offset end) {
+  for (auto it = hidden_.lower_bound(first); it != hidden_.end() && it->first < end; it = hidden_.erase(it))
+    hidden_deadlines_.remove(it->second, it->first);
 }
 
 const std::string* Ledger::group_of(Offset offset) const {
