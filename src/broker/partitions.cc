@@ -73,6 +73,10 @@ Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& 
     return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
                                                   p.topic.text, p.settings.message_bytes_max));
   if (!p.is_volatile()) {
+    if (c.batch.bytes() > worker_.stage().record_bytes_max())
+      return fail(ErrorCode::kTooLarge,
+                  fmt::format("{} bytes; the journal takes {} at once: enlarge storage.journal_bytes_max",
+                              c.batch.bytes(), worker_.stage().record_bytes_max()));
     if (auto room = worker_.checkpoint().room_to_append(c.batch.bytes()); !room) return room;
   } else if (volatile_bytes_ > worker_.options().memory_limit / worker_.options().workers) {
     return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
@@ -221,6 +225,9 @@ void Partitions::read_cold(PartitionRuntime& p, const Envelope& e, const model::
                             if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
                             model::Fetched reply = fetched(*again);
                             reply.batches = std::move(*batches);
+                            // A checkpoint of a full journal may have stored what the journal could not take yet.
+                            while (!reply.batches.empty() && reply.batches.back().end_offset() > again->visible_end)
+                              reply.batches.pop_back();
                             for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
                             // The rest of the segment may all be settled: go on behind it.
                             if (reply.batches.empty())
@@ -266,13 +273,15 @@ void Partitions::run(Envelope& e, model::FindOffset& c) {
   }
   for (const storage::SegmentRef& s : p->log.segments()) {
     if (s.max_timestamp_ms < wanted || s.end_offset <= p->log_start) continue;
-    worker_.segments().read_at_time(s, wanted, [this, session = e.session, request = e.request](auto batches) {
-      if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
-      model::OffsetFound found;
-      if (!batches->empty())
-        found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms, batches->front()};
-      worker_.reply(session, request, std::move(found));
-    });
+    worker_.segments().read_at_time(
+        s, wanted, [this, id = p->id, session = e.session, request = e.request](auto batches) {
+          if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
+          PartitionRuntime* again = find(id);
+          model::OffsetFound found;
+          if (again && !batches->empty() && batches->front().end_offset() <= again->visible_end)
+            found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms, batches->front()};
+          worker_.reply(session, request, std::move(found));
+        });
     return;
   }
   model::OffsetFound found;

@@ -8,6 +8,7 @@ namespace godwit::broker {
 void Stage::OwnedShard::record(ShardId id, engine::RecordType type, uint8_t version, uint64_t seq, ByteView head,
                                Slice payload) {
   if (!stage) return;
+  stage->make_place(head.size() + payload.size());
   last_lsn = ++stage->lsn_;
   dirty = true;
   stage->entries_.add(id, static_cast<uint8_t>(type), version, seq, head, std::move(payload));
@@ -23,6 +24,14 @@ Stage::OwnedShard* Stage::find(ShardId id) {
   auto it = shards_.find(id);
   return it == shards_.end() ? nullptr : it->second.get();
 }
+
+/// What a turn records may be more than the journal takes at once: then what came first goes ahead.
+void Stage::make_place(size_t body_bytes) {
+  size_t bytes = storage::EntryHeader::kBytes + body_bytes;
+  if (entries_.bytes() + bytes > broker_.journal().append_bytes_max()) flush();
+}
+
+size_t Stage::record_bytes_max() const { return broker_.journal().append_bytes_max() / 8 * 7; }
 
 void Stage::flush() {
   urgent_ = false;

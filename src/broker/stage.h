@@ -47,6 +47,9 @@ class Stage {
   bool empty() const { return entries_.empty(); }
   uint64_t staged_bytes() const { return entries_.bytes(); }
   void flush();
+  /// The largest batch that may be recorded: 7/8 of what the journal takes at once. The rest is for what a record and a
+  /// dead letter's history add to it.
+  size_t record_bytes_max() const;
 
   void on_durable(uint64_t ticket, storage::ChunkSeq seq);
   /// No entry with an LSN of `lsn` or more lies in an older chunk than this. Never later than the truth.
@@ -57,6 +60,8 @@ class Stage {
   void forget_below(uint64_t lsn);
 
  private:
+  void make_place(size_t body_bytes);
+
   WorkerId worker_;
   Broker& broker_;
   storage::StagedEntries entries_;

@@ -63,7 +63,10 @@ const std::vector<Setting> kSettings{
      .doc = "When a message counts as stored: `fsync`, on stable storage.",
      .choices = {"fsync"}},
     {"storage.journal_bytes_max", &Config::storage_journal_bytes_max,
-     "Size of the journal's file. An existing journal keeps the size it was made with.", 1_MiB, 1024_GiB},
+     "Size of the journal's file. An existing journal keeps the size it was made with. It bounds the largest message: "
+     "a "
+     "fifth of it is always taken, more may be refused as too large.",
+     1_MiB, 1024_GiB},
     {"storage.segment_bytes_max", &Config::storage_segment_bytes_max, "A segment file is ended at this size.", 64_KiB,
      16_GiB},
     {"storage.disk_reserve_bytes", &Config::storage_disk_reserve_bytes,

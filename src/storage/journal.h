@@ -33,6 +33,8 @@ class Journal {
   virtual ~Journal() = default;
   /// Takes over entries to write. Called from any worker; returns at once. `ticket` grows with each call of a worker.
   virtual void append(WorkerId worker, uint64_t ticket, StagedEntries entries) = 0;
+  /// What one append may hold: a larger one might wait for room for ever. The same while the journal is open.
+  virtual size_t append_bytes_max() const = 0;
   /// Chunks before `oldest_needed` may be overwritten. Moves forward only.
   virtual void trim(ChunkSeq oldest_needed) = 0;
   /// May be read from any worker.

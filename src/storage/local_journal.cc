@@ -113,11 +113,12 @@ void LocalJournal::start(OnDurable on_durable, std::function<void()> wake) {
 }
 
 size_t LocalJournal::append_bytes_max() const {
-  return std::min<uint64_t>(ring_.capacity_bytes() / 2, kChunkBytesMax) - kBlockBytes;
+  return std::min<uint64_t>(ring_.capacity_bytes() / 4, kChunkBytesMax) - kBlockBytes;
 }
 
 void LocalJournal::append(WorkerId worker, uint64_t ticket, StagedEntries entries) {
-  CHECK(entries.bytes() <= append_bytes_max(), "{} bytes", entries.bytes());
+  CHECK(entries.bytes() <= std::min<uint64_t>(ring_.capacity_bytes() / 2, kChunkBytesMax) - kBlockBytes, "{} bytes",
+        entries.bytes());
   handover_.push({worker, ticket, std::move(entries)});
   wake_();
 }

@@ -57,7 +57,7 @@ class LocalJournal final : public Journal {
   /// Before the first append. `wake` is called from any thread when a step may have work.
   void start(OnDurable on_durable, std::function<void()> wake);
 
-  /// `entries` are at most append_bytes_max().
+  /// `entries` are to be at most append_bytes_max(); up to half the ring is taken, but may wait for ever.
   void append(WorkerId worker, uint64_t ticket, StagedEntries entries) override;
   void trim(ChunkSeq oldest_needed) override;
   JournalUsage usage() const override;
@@ -67,8 +67,9 @@ class LocalJournal final : public Journal {
   bool step();
 
   JournalCounters counters() const;
-  /// An append larger than half the ring might wait for ever.
-  size_t append_bytes_max() const;
+  /// A quarter of the ring: while no more than half of it is in use, and wherever that lies, one of the two gaps beside
+  /// it is as large. Above half, checkpoints make room.
+  size_t append_bytes_max() const override;
 
  private:
   struct Pending {

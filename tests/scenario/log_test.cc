@@ -129,5 +129,22 @@ TEST_F(LogScenario, ATopicIsAQueueToItsSubscribers) {
       << "a time-retained topic keeps what queues have settled";
 }
 
+TEST_F(LogScenario, ABatchThatTheJournalCannotTakeAtOnceIsRefused) {
+  create_topic("t");
+  auto refused = try_publish("t", texts({std::string(240'000, 'x')}));
+  ASSERT_FALSE(refused) << "a quarter of a journal of 1 MiB is less";
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  EXPECT_TRUE(try_publish("t", texts({std::string(200'000, 'x')})));
+}
+
+TEST_F(LogScenario, ATurnMayRecordMoreThanTheJournalTakesAtOnce) {
+  create_topic("t");
+  int answered = 0;
+  for (int i = 0; i < 6; ++i)
+    client.call(model::Append{.partition = partition("t"), .batch = batch_of(texts({std::string(100'000, 'x')}))},
+                [&](const Result<model::Appended>& reply) { answered += reply ? 1 : 0; });
+  EXPECT_TRUE(world.run_until([&] { return answered == 6; }, 5'000)) << answered;
+}
+
 }  // namespace
 }  // namespace godwit::scenario
