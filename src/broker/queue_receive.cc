@@ -137,7 +137,8 @@ void Queues::run(Envelope& e, model::Renew& c) {
   int64_t until = worker_.now().boot_ms + c.lease_ms;
   q->partition->owner->shard.emit(engine::Leased{q->id, std::move(*runs), until, 0});
   arm(*q, until);
-  worker_.reply(e.session, e.request, model::Renewed{until});
+  // A renewal is a promise: after a crash nobody else may have the message before that time.
+  worker_.reply(e.session, e.request, model::Renewed{until}, q->partition->owner->last_lsn);
 }
 
 std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until,
