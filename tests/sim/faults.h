@@ -42,6 +42,7 @@ class Faults {
   void start();
   /// A read may fail, or find damage: a refusal is none of the broker's fault.
   bool excuses(const Error& error) const;
+  bool disturbs_reads() const { return reads_may_fail_ || damage_may_show_; }
   /// The broker stopped by itself because of a fault.
   bool broke_broker() const { return journal_may_fail_; }
 

@@ -61,11 +61,11 @@ void QueueOracle::settling(const std::string& body, uint64_t boot, bool to_dead_
   fate.rejected = to_dead_letters;
 }
 
-void QueueOracle::unsettled(const std::string& body) {
+void QueueOracle::unsettled(const std::string& body, bool may_be_gone) {
   Fate& fate = fates_[body];
   fate.settling_boot.reset();
   fate.rejected = false;
-  fate.may_leave = true;
+  fate.may_leave = fate.may_leave || may_be_gone;
 }
 
 void QueueOracle::restarted() {
@@ -86,9 +86,11 @@ bool QueueOracle::was_delivered(const std::string& body) const {
   return it != fates_.end() && it->second.delivered;
 }
 
-bool QueueOracle::is_settled(const std::string& body) const {
+bool QueueOracle::must_be_there(const std::string& body) const {
   auto it = fates_.find(body);
-  return it != fates_.end() && (it->second.settled || it->second.settling_boot);
+  if (it == fates_.end()) return false;
+  const Fate& fate = it->second;
+  return fate.must_exist && !fate.may_leave && !fate.settled && !fate.settling_boot;
 }
 
 }  // namespace godwit::sim

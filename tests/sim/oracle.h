@@ -57,7 +57,7 @@ class QueueOracle {
   /// Accepted, or rejected for the dead letters, without an answer so far.
   void settling(const std::string& body, uint64_t boot, bool to_dead_letters);
   /// Some of those settled along with it were refused, perhaps it: it may come back at once, or be gone.
-  void unsettled(const std::string& body);
+  void unsettled(const std::string& body, bool may_be_gone = true);
   void settled(const std::string& body) { fates_[body].settled = true; }
   /// It may leave by itself from now on: expired, dropped, failed too often. With dead letters it must arrive there.
   void may_leave(const std::string& body) { fates_[body].may_leave = true; }
@@ -67,7 +67,8 @@ class QueueOracle {
   /// (null: it has none).
   void check_drained(const QueueOracle* dead) const;
   bool was_delivered(const std::string& body) const;
-  bool is_settled(const std::string& body) const;
+  /// Confirmed or shown, and nothing was begun that would take it away.
+  bool must_be_there(const std::string& body) const;
 
  private:
   struct Fate {

@@ -6,7 +6,7 @@ namespace godwit::sim {
 
 std::string Run::new_body(const std::string& kind) {
   std::string body = fmt::format("{}-{}-", kind, next_body_++);
-  body.resize(body.size() + (chance(20) ? below(20'000) : below(900)), '.');
+  body.resize(body.size() + (chance(20) ? below(9'000) : below(900)), '.');
   return body;
 }
 

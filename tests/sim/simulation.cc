@@ -5,7 +5,10 @@
 #include "base/check.h"
 #include "sim/replica.h"
 #include "sim/workloads/connection_queues.h"
+#include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
+#include "sim/workloads/leased_queues.h"
+#include "sim/workloads/timed_queue.h"
 #include "sim/workloads/volatile_queue.h"
 
 namespace godwit::sim {
@@ -24,6 +27,10 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"connection_queues", make<ConnectionQueues>},
     {"kept_log", make<KeptLog>},
+    {"leased_queues", make<LeasedQueues>},
+    {"group_members", make<GroupMembers>},
+    {"timed_queue", make<TimedQueue>},
+    {"limited_queues", make<LimitedQueues>},
     {"volatile_queue", make<VolatileQueue>},
 };
 

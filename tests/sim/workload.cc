@@ -40,6 +40,11 @@ void Workload::leave() {
   }
 }
 
+void Workload::declare(SimClient& client, const std::string& queue, const model::QueueSettings& settings) {
+  auto declared = run_.must(client, model::DeclareQueue{.name = {.text = queue}, .settings = settings}, "declare");
+  if (declared && run_.boot > 1 && declared->created) run_.verdict.broken(fmt::format("queue {} was lost", queue));
+}
+
 uint64_t Workload::pending() const {
   uint64_t all = 0;
   for (const Program& p : programs_) all += p.pending();

@@ -39,6 +39,23 @@ class Workload {
   Program& any_program() { return programs_[run_.below(programs_.size())]; }
   size_t index_of(const Program& program) const;
   void reconnect(Program& program);
+  /// Appends to the queue's own topic; `then` hears of it. A refusal that asks to try again later is normal.
+  template <class F>
+  void publish(Program& program, const std::string& topic, uint32_t partition, const std::vector<Sent>& messages,
+               F then) {
+    const model::TopicInfo* info = program.topic(topic);
+    if (!info) return;
+    program.call(model::Append{.partition = {info->id, partition}, .batch = batch_of(messages)},
+                 [this, then = std::move(then)](const Result<model::Appended>& reply) {
+                   if (!reply && !refused_for_now(reply.error())) run_.refused("publish", reply.error());
+                   then(reply);
+                 });
+  }
+  static bool refused_for_now(const Error& error) {
+    return error.code == ErrorCode::kFull || error.code == ErrorCode::kBusy || error.code == ErrorCode::kOverLimit;
+  }
+  /// Declares a durable queue, which must be there if it was before.
+  void declare(SimClient& client, const std::string& queue, const model::QueueSettings& settings);
 
   Run& run_;
   std::deque<Program> programs_;

@@ -19,10 +19,7 @@ void ConnectionQueues::set_up(SimClient& client) {
   for (Target& target : targets_) {
     model::QueueSettings settings;
     if (target.dead) settings.dead_letter = model::DeadLetter{.routing_key = target.dead->name()};
-    auto declared =
-        run_.must(client, model::DeclareQueue{.name = {.text = target.queue}, .settings = settings}, "declare");
-    if (declared && run_.boot > 1 && declared->created)
-      run_.verdict.broken(fmt::format("queue {} was lost", target.queue));
+    declare(client, target.queue, settings);
   }
 }
 
