@@ -66,8 +66,12 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
 
   auto loaded = storage::load_latest_manifest(*state->blobs);
   if (!loaded) return std::unexpected(loaded.error());
-  for (const std::string& key : loaded->damaged)
+  for (const std::string& key : loaded->damaged) {
+    // What only the damaged one's snapshots hold may be missing from the journal (decision 0006): nobody would notice.
+    if (!repair)
+      return fail(ErrorCode::kCorrupt, fmt::format("{} is damaged. Start with --repair to use an older one.", key));
     parts.on_report({ErrorCode::kCorrupt, fmt::format("{} is damaged: an older manifest is used", key)});
+  }
   const storage::Manifest& manifest = loaded->manifest;
   Recovery recovery(*state->broker);
   if (auto restored = recovery.restore(manifest); !restored) return std::unexpected(restored.error());

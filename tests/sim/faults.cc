@@ -15,7 +15,7 @@ void Faults::act() {
   if (run_.chance(60)) return run_.world.hold_journal(static_cast<int64_t>(run_.below(150)));
   if (run_.chance(60)) return run_.world.hold_disk(static_cast<int64_t>(run_.below(250)));
   if (run_.chance(150)) {
-    reads_may_fail_ = true;
+    reads_may_fail_ = run_.verdict.reads_fail = true;
     return disk.fail_next_read();
   }
   if (run_.chance(150)) return flip(any_file("blobs/segment"));
@@ -38,7 +38,7 @@ bool Faults::excuses(const Error& error) const {
 
 void Faults::start() {
   flip_back();
-  journal_may_fail_ = reads_may_fail_ = damage_may_show_ = false;
+  journal_may_fail_ = reads_may_fail_ = damage_may_show_ = run_.verdict.reads_fail = false;
   run_.world.disk().set_capacity(disk_bytes_);
   if (run_.boot > 1 && run_.chance(8)) start_with_flipped_bit();
   if (!run_.verdict.ok()) return;
@@ -96,7 +96,7 @@ void Faults::flip(const std::string& path) {
     if (disk.byte_at(path, next.position) == 0 && tries < 9) continue;  // most of the journal is empty
     disk.flip_bit(path, next.position, next.bit);
     flipped_ = next;
-    damage_may_show_ = true;
+    damage_may_show_ = run_.verdict.reads_fail = true;
   }
 }
 

@@ -45,7 +45,8 @@ void QueueOracle::delivered(const std::string& body, uint64_t boot, uint32_t fai
   if (fate.refused) broken("was refused and is delivered", body);
   if (fate.held) broken("is delivered while another consumer holds it", body);
   if (fate.settled) broken("was settled durably and comes back", body);
-  if (fate.settling_boot == boot) broken("was settled and comes back without a restart", body);
+  if (fate.settling_boot == boot && !(fate.rejected && verdict_.reads_fail))
+    broken("was settled and comes back without a restart", body);
   if (failed < fate.failed) broken(fmt::format("failed {} times and says {}", fate.failed, failed), body);
   fate.must_exist = true;
   fate.held = true;

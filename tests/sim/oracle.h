@@ -19,6 +19,8 @@ class Verdict {
   }
   bool ok() const { return what_.empty(); }
   const std::string& what() const { return what_; }
+  /// A read was made to fail in this life: what was rejected may be refused, and return before the refusal is known.
+  bool reads_fail = false;
 
  private:
   std::string what_;
