@@ -45,6 +45,8 @@ void HttpSession::on_closed() {
   calls_.clear();
 }
 
+size_t HttpSession::held_bytes() const { return parser_ ? parser_->http.get().body().capacity() : 0; }
+
 size_t HttpSession::on_bytes(ByteView in) {
   size_t taken = 0;
   while (!closed_ && !call_ && taken < in.size()) {
@@ -61,6 +63,10 @@ size_t HttpSession::parse(ByteView in) {
   boost::system::error_code error;
   size_t taken = parser_->http.put(boost::asio::const_buffer(in.data(), in.size()), error);
   if (error == http::error::need_more) error = {};
+  if (!error && host_.memory_exhausted() && held_bytes() > kReceiveBytesMin) {
+    refuse(503, "memory is short");
+    return in.size();
+  }
   if (error) {
     bool too_large = error == http::error::body_limit || error == http::error::header_limit;
     refuse(too_large ? 413 : 400, error.message());

@@ -33,6 +33,7 @@ class HttpSession final : public broker::Session {
   void on_timer() override;
   void on_writable() override {}
   bool paused() const override { return call_ != nullptr; }
+  size_t held_bytes() const override;
   void on_closed() override;
   std::string describe() const override { return client_.empty() ? "http" : client_; }
 

@@ -34,8 +34,23 @@ constexpr size_t kBlockBytes = 4_KiB;
 
 /// Requests one connection may have under way before its socket is no longer read.
 constexpr size_t kSessionRequestsMax = 4096;
-/// Bytes of output one connection may have waiting before its deliveries stop.
+/// Bytes of output one connection may have waiting before its deliveries stop; when a worker's buffers fill, down to:
 constexpr size_t kSessionOutputBytesMax = 1_MiB;
+constexpr size_t kSessionOutputBytesMin = 64_KiB;
+/// Received bytes that a connection may always hold before they are a whole frame.
+constexpr size_t kReceiveBytesMin = 16_KiB;
+/// What a connection may take that memory.limit does not bound: received bytes, output, and 32 KiB for the session
+/// itself and its entries in the broker's tables. tests/hostile measures it.
+constexpr size_t kConnectionBytesMax = 2 * kReceiveBytesMin + kSessionOutputBytesMin + 32_KiB;
+/// A connection that has begun a frame, a message or a request and neither ends it nor sends this much of it within the
+/// time, twice in a row, is closed.
+constexpr int64_t kUnfinishedMs = 15'000;
+constexpr uint64_t kUnfinishedBytesMin = 16_KiB;
+
+/// Reads from segments that one worker has under way, and the bytes of one.
+constexpr size_t kColdReadsMax = 4;
+constexpr size_t kColdReadBytesMax = 8_MiB;
+constexpr size_t kColdReadBytesMin = 256_KiB;
 
 /// What one compressed batch may grow to: a batch of the largest size whose records do not compress at all, rounded up.
 constexpr size_t kInflatedBytesMax = 256_MiB;

@@ -33,11 +33,13 @@ constexpr int64_t kStallPollMs = 100;
 
 uint64_t per_worker(uint64_t bytes, const Options& options) { return bytes / options.workers; }
 
+size_t waiting_bytes(const Envelope& append) { return std::get<model::Append>(append.command).batch.bytes(); }
+
 }  // namespace
 
 bool Checkpoint::wanted() const {
   const Options& options = worker_.options();
-  if (worker_.partitions().memory_bytes() > per_worker(options.memory_messages_bytes, options)) return true;
+  if (worker_.memory().used(Memory::Use::kMessages) > per_worker(options.memory_messages_bytes, options)) return true;
   if (dead_bytes_ > kDeadBytesMax) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   if (failed_) return true;
@@ -65,19 +67,22 @@ void Checkpoint::run_now(runtime::Task done) {
 }
 
 bool Checkpoint::congested() const {
-  const Options& options = worker_.options();
-  if (worker_.partitions().memory_bytes() > per_worker(options.memory_limit, options) / 2) return true;
+  if (worker_.memory().messages_full()) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   return usage.used_bytes > usage.capacity_bytes / 4 * 3;
 }
 
-void Checkpoint::wait_for_room(Envelope append) { waiting_.push_back(std::move(append)); }
+void Checkpoint::wait_for_room(Envelope append) {
+  worker_.memory().add(Memory::Use::kWaiting, static_cast<int64_t>(waiting_bytes(append)));
+  waiting_.push_back(std::move(append));
+}
 
 void Checkpoint::admit_waiting() {
   admitting_ = true;
   while (!waiting_.empty() && !congested()) {
     Envelope e = std::move(waiting_.front());
     waiting_.pop_front();
+    worker_.memory().add(Memory::Use::kWaiting, -static_cast<int64_t>(waiting_bytes(e)));
     worker_.partitions().run(e, std::get<model::Append>(e.command));
   }
   admitting_ = false;
@@ -249,7 +254,7 @@ void Checkpoint::poll_disk() {
   Result<uint64_t> free = worker_.broker().disk().free_bytes();
   bool was_short = disk_short_;
   disk_short_ = !free || *free < worker_.options().disk_reserve_bytes;
-  if (disk_short_ != was_short) worker_.set_blocked(disk_short_, "the disk is down to its reserve");
+  if (disk_short_ != was_short) worker_.hold_publishers(Worker::Hold::kDisk, disk_short_);
   worker_.call_at(worker_.now().boot_ms + kDiskPollMs, [this] { poll_disk(); });
 }
 

@@ -24,6 +24,7 @@ struct Counters {
   uint64_t checkpoints = 0;
   uint64_t segment_bytes_written = 0;
   uint64_t cold_reads = 0;
+  uint64_t publisher_holds = 0;
   uint64_t sessions_opened = 0;
   uint64_t sessions_closed = 0;
 
@@ -52,6 +53,7 @@ void Counters::each(F&& f) {
   f("checkpoints_total", "Checkpoints completed", &Counters::checkpoints);
   f("segment_bytes_written_total", "Bytes written to segments", &Counters::segment_bytes_written);
   f("cold_reads_total", "Reads from segments", &Counters::cold_reads);
+  f("publisher_holds_total", "Times that publishers were held back for want of memory", &Counters::publisher_holds);
   f("sessions_opened_total", "Connections that were opened", &Counters::sessions_opened);
   f("sessions_closed_total", "Connections that were closed", &Counters::sessions_closed);
 }

@@ -78,7 +78,7 @@ Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& 
                   fmt::format("{} bytes; the journal takes {} at once: enlarge storage.journal_bytes_max",
                               c.batch.bytes(), worker_.stage().record_bytes_max()));
     if (auto room = worker_.checkpoint().room_to_append(c.batch.bytes()); !room) return room;
-  } else if (volatile_bytes_ > worker_.options().memory_limit / worker_.options().workers) {
+  } else if (worker_.memory().volatile_full()) {
     return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
   }
   for (const QueueRuntime* q : p.queues)
@@ -139,6 +139,10 @@ void Partitions::run(Envelope& e, model::Append& c) {
       e.session, e.request,
       model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false, std::move(repeated)},
       p->owner->last_lsn);
+}
+
+void Partitions::add_memory(const PartitionRuntime& p, int64_t bytes) {
+  worker_.memory().add(p.is_volatile() ? Memory::Use::kVolatile : Memory::Use::kMessages, bytes);
 }
 
 void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record) {

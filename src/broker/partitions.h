@@ -34,13 +34,8 @@ class Partitions {
   void on_durable(uint64_t lsn);
   /// A queue's offsets were settled, or it was closed: frees what nobody needs.
   void settled(PartitionRuntime& p, Offset first, Offset end);
-  /// Messages in memory, over all partitions: those that a checkpoint can move to segments, and the volatile ones.
-  uint64_t memory_bytes() const { return memory_bytes_; }
-  uint64_t volatile_bytes() const { return volatile_bytes_; }
-  void add_memory(const PartitionRuntime& p, int64_t bytes) {
-    uint64_t& sum = p.is_volatile() ? volatile_bytes_ : memory_bytes_;
-    sum = static_cast<uint64_t>(static_cast<int64_t>(sum) + bytes);
-  }
+  /// Messages of the partition came into memory or left it.
+  void add_memory(const PartitionRuntime& p, int64_t bytes);
   /// At boot: the durable end is the replayed end.
   void show_replayed();
 
@@ -59,8 +54,6 @@ class Partitions {
     Offset end;
   };
   std::deque<Pending> pending_;  ///< appended, not durable
-  uint64_t memory_bytes_ = 0;
-  uint64_t volatile_bytes_ = 0;
 };
 
 }  // namespace godwit::broker

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "broker/api.h"
 #include "model/catalog_view.h"
 #include "model/time.h"
@@ -70,8 +71,19 @@ class SessionHost {
   /// The names, settings and bindings as applied on this worker. A pointer into it is valid until the session returns.
   virtual const model::CatalogView& catalog() const = 0;
   virtual model::Now now() const = 0;
-  /// Bytes the peer has not taken yet, including what lies in `output`: deliveries stop above kSessionOutputBytesMax.
+  /// Bytes the peer has not taken yet, including what lies in `output`.
   virtual size_t unsent_bytes() const = 0;
+  /// True while no more deliveries shall be written: the peer takes too little. The bound falls from
+  /// kSessionOutputBytesMax to kSessionOutputBytesMin as memory fills.
+  bool output_full() const {
+    size_t unsent = unsent_bytes();
+    return unsent >= kSessionOutputBytesMin && unsent >= grant(kSessionOutputBytesMax, kSessionOutputBytesMin);
+  }
+  /// How much of `wanted` bytes the session may take for buffers now, at least `least`.
+  virtual size_t grant(size_t wanted, size_t least) const = 0;
+  /// The worker's memory for buffers is used up: what is whole is handled, nothing else may grow. Sessions are asked
+  /// paused() again when that is over.
+  virtual bool memory_exhausted() const = 0;
   virtual Output& output() = 0;
   /// Identity of this session within the broker (exclusive queues are its own).
   virtual SessionId id() const = 0;
@@ -100,6 +112,10 @@ class Session {
   virtual void on_writable() = 0;
   /// True while no more bytes shall be read: too much under way.
   virtual bool paused() const = 0;
+  /// Bytes of buffers and caches beyond a few KiB, counted against the worker's memory after each call.
+  virtual size_t held_bytes() const { return 0; }
+  /// True while something has begun to arrive that is no use until the rest is there, and lies in the session.
+  virtual bool unfinished() const { return false; }
   /// The broker is about to stop. True: the session has said so to its peer and will close() by itself; it is cut off
   /// if that takes long. False: there is nothing to say, and it is closed as by close().
   virtual bool on_stop() { return false; }

@@ -20,6 +20,8 @@ class Connection {
   virtual void session_changed() = 0;
   /// Bytes taken from the output and not yet taken by the peer.
   virtual size_t unsent_bytes() const = 0;
+  /// Bytes received and not yet taken by the session.
+  virtual size_t unread_bytes() const { return 0; }
 };
 
 /// A session's host on its worker. The connection feeds it bytes; it keeps what the session has open with the broker,
@@ -33,6 +35,8 @@ class SessionPort final : public SessionHost {
   const model::CatalogView& catalog() const override;
   model::Now now() const override;
   size_t unsent_bytes() const override;
+  size_t grant(size_t wanted, size_t least) const override;
+  bool memory_exhausted() const override;
   Output& output() override { return output_; }
   SessionId id() const override { return id_; }
   void set_principal(Principal principal) override;
@@ -54,6 +58,10 @@ class SessionPort final : public SessionHost {
   void on_notice(Notice notice);
   /// Ledgers on which a consumer or a lease of this session may exist.
   const std::set<LedgerId>& ledgers() const { return ledgers_; }
+  /// Counts what the connection and its session hold against the worker's memory.
+  void account() { account(session_->held_bytes() + unsent_bytes() + connection_.unread_bytes()); }
+  void account(size_t held_bytes);
+  size_t held_bytes() const { return held_bytes_; }
   bool touched = false;
 
  private:
@@ -66,6 +74,7 @@ class SessionPort final : public SessionHost {
   std::shared_ptr<const Principal> principal_;
   Output output_;
   std::set<LedgerId> ledgers_;
+  size_t held_bytes_ = 0;  ///< as last counted
   bool closing_ = false;
   uint64_t timer_generation_ = 0;
 };

@@ -15,6 +15,8 @@ Worker::Worker(Broker& broker, WorkerId id, runtime::Loop& loop)
       loop_(loop),
       stage_(id, broker),
       segments_(broker.blobs(), loop),
+      memory_(broker.options()),
+      cold_reads_(segments_, memory_, [this] { wake(); }),
       partitions_(*this),
       retention_(*this),
       queues_(*this),
@@ -48,7 +50,7 @@ SessionPort& Worker::open_session(const std::function<std::unique_ptr<Session>(S
   port->start(make(*port));
   ++counters_.sessions_opened;
   SessionPort& opened = *sessions_.emplace(id, std::move(port)).first->second;
-  if (blocked_) notify(id, PublishersBlocked{true, "memory or disk is short"});
+  if (blocked()) notify(id, PublishersBlocked{true, hold_reason()});
   touch(opened);
   return opened;
 }
@@ -59,6 +61,7 @@ void Worker::close_session(SessionId id) {
   std::unique_ptr<SessionPort> port = std::move(it->second);
   sessions_.erase(it);
   ++counters_.sessions_closed;
+  port->account(0);
   port->session().on_closed();
   for (LedgerId ledger : port->ledgers())
     submit({id, 0, broker_principal_, model::Detach{.ledger = ledger, .tag = model::kEveryConsumer, .release = true}});
@@ -238,6 +241,28 @@ void Worker::finish_turn() {
   }
   flush_stage();
   checkpoint_.consider();
+  watch_memory();
+}
+
+void Worker::watch_memory() {
+  // Long enough that publishers are not told many times a second.
+  constexpr int64_t kHoldMsMin = 100;
+  if (exhausted_ && !memory_.exhausted())
+    for (auto& [id, port] : sessions_) touch(*port);
+  exhausted_ = memory_.exhausted();
+  if (!holding_ && memory_.publishers_too_many()) {
+    holding_ = true;
+    held_boot_ms_ = now().boot_ms;
+    ++counters_.publisher_holds;
+    call_at(held_boot_ms_ + kHoldMsMin, [] {});
+  } else if (holding_ && memory_.publishers_welcome() && now().boot_ms >= held_boot_ms_ + kHoldMsMin) {
+    holding_ = false;
+  } else {
+    return;
+  }
+  for (size_t w = 0; w < broker_.workers(); ++w)
+    broker_.run_on(WorkerId(static_cast<uint16_t>(w)),
+                   [hold = holding_](Worker& worker) { worker.hold_publishers(Hold::kMemory, hold); });
 }
 
 void Worker::flush_stage() {
@@ -287,10 +312,17 @@ void Worker::call_at(int64_t boot_ms, runtime::Task task) {
   });
 }
 
-void Worker::set_blocked(bool blocked, const std::string& reason) {
-  if (blocked == blocked_) return;
-  blocked_ = blocked;
-  for (auto& [id, port] : sessions_) notify(id, PublishersBlocked{blocked, reason});
+std::string Worker::hold_reason() const {
+  return holds_[static_cast<size_t>(Hold::kDisk)] > 0 ? "the disk is down to its reserve" : "memory is short";
+}
+
+void Worker::hold_publishers(Hold why, bool hold) {
+  bool before = blocked();
+  uint32_t& holds = holds_[static_cast<size_t>(why)];
+  CHECK(hold || holds > 0);
+  holds += hold ? 1 : -1;
+  if (blocked() == before) return;
+  for (auto& [id, port] : sessions_) notify(id, PublishersBlocked{hold, hold ? hold_reason() : ""});
 }
 
 }  // namespace godwit::broker

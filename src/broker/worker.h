@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -11,9 +12,11 @@
 #include "base/ids.h"
 #include "broker/catalog_service.h"
 #include "broker/checkpoint.h"
+#include "broker/cold_reads.h"
 #include "broker/counters.h"
 #include "broker/envelope.h"
 #include "broker/group_service.h"
+#include "broker/memory.h"
 #include "broker/options.h"
 #include "broker/partitions.h"
 #include "broker/queues.h"
@@ -57,7 +60,8 @@ class Worker {
   CatalogService& catalog() { return catalog_; }
   GroupService& groups() { return groups_; }
   Checkpoint& checkpoint() { return checkpoint_; }
-  storage::SegmentReader& segments() { return segments_; }
+  ColdReads& segments() { return cold_reads_; }
+  Memory& memory() { return memory_; }
   Counters& counters() { return counters_; }
 
   // Sessions.
@@ -106,9 +110,11 @@ class Worker {
   void call_at(int64_t boot_ms, runtime::Task task);
   /// Ends the turn at once; for boot and the simulator.
   void finish_turn();
-  /// Publishers on all sessions are held back or let go.
-  void set_blocked(bool blocked, const std::string& reason);
-  bool blocked() const { return blocked_; }
+  /// Why publishers are held back. Any worker may have each of them, for its own sessions or for everybody's.
+  enum class Hold : uint8_t { kDisk, kMemory };
+  /// One more reason, or one less. Sessions are told of the first and of the end of the last.
+  void hold_publishers(Hold why, bool hold);
+  bool blocked() const { return holds_[0] + holds_[1] > 0; }
 
   /// The worker that owns a shard.
   WorkerId owner_of(ShardId shard) const;
@@ -126,12 +132,17 @@ class Worker {
   void deliver_local();
   void release_parked();
   void flush_stage();
+  /// At the end of a turn: holds publishers back or lets them go, as memory is.
+  void watch_memory();
+  std::string hold_reason() const;
 
   Broker& broker_;
   WorkerId id_;
   runtime::Loop& loop_;
   Stage stage_;
   storage::SegmentReader segments_;
+  Memory memory_;
+  ColdReads cold_reads_;
   Counters counters_;
   Partitions partitions_;
   Retention retention_;
@@ -157,7 +168,10 @@ class Worker {
   bool turn_scheduled_ = false;
   bool in_turn_ = false;
   bool lazy_flush_scheduled_ = false;
-  bool blocked_ = false;
+  std::array<uint32_t, 2> holds_{};  ///< by Hold
+  bool holding_ = false;             ///< for want of memory here
+  int64_t held_boot_ms_ = 0;
+  bool exhausted_ = false;
   bool failed_ = false;
 };
 

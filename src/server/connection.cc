@@ -54,6 +54,8 @@ void Connection::on_ready(Ready ready) {
     flush();
   }
   if (gone_ || !ready.readable) return;
+  // What a peer that has gone left half sent would wait for memory that it holds itself.
+  if (ended_ && starved()) return drop("closed by the peer");
   readable_ = true;
   if (port_ == nullptr)
     discard();
@@ -62,7 +64,7 @@ void Connection::on_ready(Ready ready) {
 }
 
 void Connection::read() {
-  if (port_ == nullptr || closing_ || port_->paused()) return;
+  if (port_ == nullptr || closing_ || port_->paused() || starved()) return;
   if (stalled_) {
     stalled_ = false;
     feed(inbox_.kept());
@@ -73,7 +75,9 @@ void Connection::read() {
 }
 
 void Connection::receive() {
-  std::span<uint8_t> room = inbox_.room(home_.receive_buffer(), port_->session().bytes_wanted());
+  std::span<uint8_t> shared = home_.receive_buffer();
+  if (port_->memory_exhausted()) shared = shared.first(2 * kReceiveBytesMin);
+  std::span<uint8_t> room = inbox_.room(shared, port_->session().bytes_wanted());
   runtime::Transfer got = runtime::receive(socket_.get(), room);
   switch (got.outcome) {
     case runtime::Transfer::Outcome::kClosed: return drop("closed by the peer");
@@ -93,11 +97,44 @@ void Connection::receive() {
 void Connection::feed(ByteView bytes) {
   inbox_.take(port_->on_bytes(bytes));
   stalled_ = inbox_.size() > 0 && port_->paused();
+  if (unfinished()) watch_unfinished();
+}
+
+bool Connection::starved() const {
+  return port_ != nullptr && port_->memory_exhausted() && inbox_.size() >= kReceiveBytesMin && !stalled_;
+}
+
+/// Whether the peer owes the rest of something. It owes nothing that the session has left lying.
+bool Connection::unfinished() const {
+  return port_ != nullptr && ((inbox_.size() > 0 && !stalled_) || port_->session().unfinished());
+}
+
+void Connection::watch_unfinished() {
+  if (std::exchange(unfinished_watched_, true)) return;
+  unfinished_from_ = received_bytes_;
+  home_.after(kUnfinishedMs, *this, [](Connection& self) { self.check_unfinished(); });
+}
+
+/// A buffer that fills a byte at a time would be held for ever. And when there is no memory left, whatever holds much
+/// of it and did not come to its end in time has to make room.
+void Connection::check_unfinished() {
+  unfinished_watched_ = false;
+  if (port_ == nullptr) return;
+  bool asked = !port_->paused() && !starved();
+  bool slow = asked && received_bytes_ - unfinished_from_ < kUnfinishedBytesMin;
+  bool in_the_way = port_->memory_exhausted() && port_->held_bytes() > kReceiveBytesMin;
+  if (!unfinished() || (!slow && !in_the_way)) {
+    unfinished_misses_ = 0;
+    if (unfinished()) watch_unfinished();
+    return;
+  }
+  if (++unfinished_misses_ > 1) return drop(in_the_way ? "memory is short" : "what it began did not come in time");
+  watch_unfinished();
 }
 
 /// Not at once: the worker's turn comes in between, and the other connections.
 void Connection::read_soon() {
-  if (read_posted_ || port_ == nullptr || port_->paused()) return;
+  if (read_posted_ || port_ == nullptr || port_->paused() || starved()) return;
   read_posted_ = true;
   home_.post(*this, [](Connection& self) {
     self.read_posted_ = false;
@@ -120,6 +157,7 @@ void Connection::flush() {
     write_blocked_ = !outbox_.empty();
   }
   if (port_ == nullptr) return;
+  port_->account();
   if (port_->closing()) {
     if (!std::exchange(closing_, true))
       home_.after(kCloseMs, *this, [](Connection& self) { self.drop("closing took too long"); });
@@ -127,8 +165,8 @@ void Connection::flush() {
     return;
   }
   // A session that has seen much unsent may have stopped writing: say so when there is room again.
-  crowded_ |= before >= kSessionOutputBytesMax || !outbox_.empty();
-  if (!crowded_ || outbox_.bytes() == before || outbox_.bytes() >= kSessionOutputBytesMax) return;
+  crowded_ |= before >= kSessionOutputBytesMin || !outbox_.empty();
+  if (!crowded_ || outbox_.bytes() == before || port_->output_full()) return;
   crowded_ = !outbox_.empty();
   port_->on_writable();
 }

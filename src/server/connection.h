@@ -32,6 +32,7 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   void on_ready(Ready ready) override;
   void session_changed() override;
   size_t unsent_bytes() const override { return outbox_.bytes(); }
+  size_t unread_bytes() const override { return inbox_.capacity(); }
 
   uint64_t number() const { return number_; }
   const runtime::Endpoint& peer() const { return peer_; }
@@ -47,6 +48,11 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   void receive();
   void feed(ByteView bytes);
   void read_soon();
+  /// True while there is no memory for more of what is arriving.
+  bool starved() const;
+  bool unfinished() const;
+  void watch_unfinished();
+  void check_unfinished();
   void flush();
   void linger();
   void discard();
@@ -74,6 +80,9 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   bool crowded_ = false;        ///< the session may have stopped writing
   bool closing_ = false;        ///< the session has closed; output may be left
   bool gone_ = false;
+  bool unfinished_watched_ = false;
+  uint64_t unfinished_from_ = 0;  ///< received_bytes_ when what is unfinished was last looked at
+  int unfinished_misses_ = 0;
 };
 
 }  // namespace godwit::server

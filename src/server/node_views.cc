@@ -1,7 +1,9 @@
 #include "server/node_views.h"
 
+#include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,12 +20,18 @@ struct Gathered {
   broker::Counters counters;
   std::map<std::string, uint64_t> open_by_protocol;
   uint64_t unsent_bytes = 0;
+  std::array<uint64_t, broker::Memory::kUses> memory{};
   bool blocked = false;
 };
+
+constexpr std::array<std::string_view, broker::Memory::kUses> kMemoryUses{"messages", "volatile", "waiting",
+                                                                          "connections", "reads"};
 
 void gather(const WorkerConnections& connections, broker::Worker& worker, Gathered& into) {
   into.counters.add(worker.counters());
   into.blocked |= worker.blocked();
+  for (size_t i = 0; i < into.memory.size(); ++i)
+    into.memory[i] += worker.memory().used(static_cast<broker::Memory::Use>(i));
   connections.for_each([&](const Connection& c) {
     ++into.open_by_protocol[std::string(c.protocol().name)];
     into.unsent_bytes += c.unsent_bytes();
@@ -42,7 +50,8 @@ void add_process(std::vector<admin::Metric>& out, int64_t started_ms) {
   out.push_back({"process_start_seconds", "Unix time of the start", false, static_cast<double>(started_ms) / 1000});
 }
 
-admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal, size_t workers, int64_t started_ms) {
+admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal, const broker::Options& options,
+                        int64_t started_ms) {
   admin::Vitals vitals{.version = kVersion,
                        .started_ms = started_ms,
                        .connections = 0,
@@ -60,10 +69,14 @@ admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal,
   }
   out.push_back({"connections_unsent_bytes", "Bytes that peers have not taken yet", false,
                  static_cast<double>(gathered.unsent_bytes)});
+  for (size_t i = 0; i < gathered.memory.size(); ++i)
+    out.push_back({"memory_used_bytes", "Memory counted against memory.limit, by its use", false,
+                   static_cast<double>(gathered.memory[i]), fmt::format("use=\"{}\"", kMemoryUses[i])});
+  out.push_back({"memory_limit_bytes", "The setting memory.limit", false, static_cast<double>(options.memory_limit)});
   out.push_back({"publishers_blocked", "1 while publishers are held back", false, gathered.blocked ? 1.0 : 0.0});
   out.push_back({"journal_used_bytes", "Bytes of the journal in use", false, static_cast<double>(journal.used_bytes)});
   out.push_back({"journal_capacity_bytes", "Size of the journal", false, static_cast<double>(journal.capacity_bytes)});
-  out.push_back({"workers", "Worker threads", false, static_cast<double>(workers)});
+  out.push_back({"workers", "Worker threads", false, static_cast<double>(options.workers)});
   add_process(out, started_ms);
   return vitals;
 }
@@ -92,7 +105,7 @@ class NodeViews::View final : public admin::NodeView {
           gather(*views.connections_[worker.id().value], worker, into);
         },
         [&views = views_, then = std::move(then)](Gathered gathered) mutable {
-          then(vitals_of(gathered, views.broker_.journal().usage(), views.broker_.workers(), views.facts_.started_ms));
+          then(vitals_of(gathered, views.broker_.journal().usage(), views.broker_.options(), views.facts_.started_ms));
         });
   }
 

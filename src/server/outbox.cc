@@ -52,7 +52,7 @@ void Outbox::advance(size_t sent) {
     ++first_;
   }
   if (bytes_ == 0) {
-    slices_ = {};
+    slices_ = std::vector<Slice>();  // `= {}` would keep the memory
     first_ = 0;
   }
 }

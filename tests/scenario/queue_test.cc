@@ -23,7 +23,7 @@ TEST_F(QueueScenario, PublishedIsConsumed) {
   accept(got[0]);
   accept(got[1]);
   EXPECT_EQ(describe("orders").ready, 0u);
-  EXPECT_EQ(world.broker().worker(WorkerId(0)).partitions().memory_bytes(), 0u);
+  EXPECT_EQ(world.broker().worker(WorkerId(0)).memory().used(broker::Memory::Use::kMessages), 0u);
 }
 
 TEST_F(QueueScenario, CompetingConsumersShareFairly) {

@@ -133,9 +133,9 @@ std::string Simulation::state_of_broker() {
                                  usage.oldest_needed.value, usage.newest.value);
   for (uint16_t w = 0; w < run_.world.broker().workers(); ++w) {
     broker::Worker& worker = run_.world.broker().worker(WorkerId(w));
-    text += fmt::format("; worker {}: {} in memory, staged {}, durable {}{}{}", w, worker.partitions().memory_bytes(),
-                        worker.stage().lsn(), worker.stage().durable_lsn(),
-                        worker.checkpoint().running() ? ", in a checkpoint" : "",
+    text += fmt::format("; worker {}: {} in memory, staged {}, durable {}{}{}", w,
+                        worker.memory().used(broker::Memory::Use::kMessages), worker.stage().lsn(),
+                        worker.stage().durable_lsn(), worker.checkpoint().running() ? ", in a checkpoint" : "",
                         worker.checkpoint().must_wait() ? ", publishers wait" : "");
   }
   if (!run_.world.reports().empty()) text += "; " + run_.world.reports().back().message;
@@ -197,18 +197,20 @@ void Simulation::drain() {
 void Simulation::check_memory(bool drained) {
   if (!run_.verdict.ok()) return;
   for (uint16_t w = 0; w < run_.world.broker().workers(); ++w) {
-    broker::Partitions& partitions = run_.world.broker().worker(WorkerId(w)).partitions();
+    broker::Worker& worker = run_.world.broker().worker(WorkerId(w));
+    uint64_t counted = worker.memory().used(broker::Memory::Use::kMessages);
+    uint64_t counted_volatile = worker.memory().used(broker::Memory::Use::kVolatile);
     uint64_t durable = 0;
     uint64_t in_memory = 0;
-    for (auto& [id, p] : partitions.all()) {
+    for (auto& [id, p] : worker.partitions().all()) {
       (p->is_volatile() ? in_memory : durable) += p->log.memory_bytes();
       bool kept = p->keeps_for_readers() || p->is_volatile();
       if (drained && !kept && p->log.bytes() > 0)
         run_.verdict.broken(fmt::format("{} is drained and keeps {} bytes", p->topic.text, p->log.bytes()));
     }
-    if (durable != partitions.memory_bytes() || in_memory != partitions.volatile_bytes())
-      run_.verdict.broken(fmt::format("worker {} counts {} and {} bytes in memory, and has {} and {}", w,
-                                      partitions.memory_bytes(), partitions.volatile_bytes(), durable, in_memory));
+    if (durable != counted || in_memory != counted_volatile)
+      run_.verdict.broken(fmt::format("worker {} counts {} and {} bytes in memory, and has {} and {}", w, counted,
+                                      counted_volatile, durable, in_memory));
   }
 }
 

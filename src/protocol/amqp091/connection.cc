@@ -136,6 +136,7 @@ Outcome Connection::on_connection_frame(const Frame& frame) {
 void Connection::opened() {
   state_ = State::kOpen;
   link_.wrote = true;
+  if (link_.publishers_blocked) say_blocked();
   schedule();
 }
 
@@ -171,13 +172,19 @@ Outcome Connection::open_channel(const Frame& frame) {
   if (frame.channel > handshake_.channel_max())
     return connection_fault(ReplyCode::kNotAllowed, fmt::format("channel {} is above channel_max = {}", frame.channel,
                                                                 handshake_.channel_max()));
+  if (link_.host.memory_exhausted() && frame.channel > kChannelsWhenShort)
+    return connection_fault(ReplyCode::kResourceError, "no more channels while memory is short");
   if (frame.channel >= channels_.size()) channels_.resize(size_t{frame.channel} + 1);
   channels_[frame.channel] = std::make_unique<Channel>(link_, frame.channel, ++incarnations_);
+  link_.held_bytes += kChannelBytes;
   link_.send(frame.channel, ChannelOpenOk{});
   return {};
 }
 
-void Connection::forget_channel(uint16_t number) { channels_[number].reset(); }
+void Connection::forget_channel(uint16_t number) {
+  channels_[number].reset();
+  link_.held_bytes -= kChannelBytes;
+}
 
 void Connection::raise(uint16_t number, const Fault& fault) {
   if (state_ == State::kClosing || state_ == State::kClosed) return;

@@ -27,6 +27,8 @@ class Connection final : public broker::Session {
   void on_timer() override;
   void on_writable() override;
   bool paused() const override;
+  size_t held_bytes() const override { return link_.held_bytes; }
+  bool unfinished() const override { return link_.unfinished > 0; }
   bool on_stop() override;
   void on_closed() override;
   std::string describe() const override;
@@ -52,6 +54,8 @@ class Connection final : public broker::Session {
   void flush();
   void schedule();
   Channel* channel(uint16_t number) { return number < channels_.size() ? channels_[number].get() : nullptr; }
+  void on_blocked(const broker::PublishersBlocked& notice);
+  void say_blocked();
   void on_appended(broker::RequestId id, const broker::Reply& reply);
 
   Link link_;
@@ -64,6 +68,7 @@ class Connection final : public broker::Session {
   std::optional<Frame> stalled_;  ///< the frame that has to wait, its payload cut to stalled_method_
   std::array<uint8_t, 4> stalled_method_{};
   MethodId handling_;  ///< of the method a fault belongs to
+  std::string blocked_reason_;
   int64_t last_read_ms_ = 0;
   size_t left_ = 0;  ///< bytes offered and not taken
   int64_t opened_ms_ = 0;

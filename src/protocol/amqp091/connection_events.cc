@@ -30,6 +30,7 @@ void Connection::on_appended(broker::RequestId id, const broker::Reply& reply) {
 }
 
 void Connection::on_notice(broker::Notice notice) {
+  if (auto* blocked = std::get_if<broker::PublishersBlocked>(&notice)) return on_blocked(*blocked);
   if (state_ != State::kOpen) return;
   handling_ = {};
   auto consumer = [this](ConsumerTag tag) -> Consumer* {
@@ -46,14 +47,22 @@ void Connection::on_notice(broker::Notice notice) {
     Consumer* gone = consumer(cancelled->tag);
     Channel* target = gone ? channel(gone->channel()) : nullptr;
     if (target) target->on_cancelled(*gone);
-  } else if (auto* blocked = std::get_if<broker::PublishersBlocked>(&notice)) {
-    link_.publishers_blocked = blocked->blocked;
-    if (!link_.client.connection_blocked) return;
-    if (blocked->blocked)
-      link_.send(0, ConnectionBlocked{.reason = blocked->reason});
-    else
-      link_.send(0, ConnectionUnblocked{});
   }
+}
+
+/// A connection that is not open yet is told when it is.
+void Connection::on_blocked(const broker::PublishersBlocked& notice) {
+  link_.publishers_blocked = notice.blocked;
+  blocked_reason_ = notice.reason;
+  if (state_ == State::kOpen) say_blocked();
+}
+
+void Connection::say_blocked() {
+  if (!link_.client.connection_blocked) return;
+  if (link_.publishers_blocked)
+    link_.send(0, ConnectionBlocked{.reason = blocked_reason_});
+  else
+    link_.send(0, ConnectionUnblocked{});
 }
 
 void Connection::on_writable() {

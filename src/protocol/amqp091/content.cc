@@ -67,9 +67,13 @@ void IncomingContent::finish() {
   state_ = State::kIdle;
   body_view_ = {};
   if (pieces_.capacity() > kKeptBytesMax)
-    pieces_ = {};
+    pieces_ = ByteVec();  // `= {}` would keep the memory
   else
     pieces_.clear();
+}
+
+void IncomingContent::trim() {
+  if (!active()) pieces_ = ByteVec();  // `= {}` would keep the memory
 }
 
 }  // namespace godwit::protocol::amqp091

@@ -25,6 +25,10 @@ class IncomingContent {
   std::expected<bool, Fault> body(ByteView payload);
   /// Ready for the next message; the memory of a large body is given back.
   void finish();
+  /// Gives back memory kept for the next message.
+  void trim();
+  /// Memory of a body in pieces.
+  size_t held_bytes() const { return pieces_.capacity(); }
 
   std::string_view exchange() const { return text_at(0); }
   std::string_view routing_key() const { return text_at(1 + size_t{stored_[0]}); }

@@ -169,12 +169,11 @@ Outcome Handshake::on(const ConnectionTuneOk& method) {
 
 Outcome Handshake::on(const ConnectionOpen& method) {
   if (method.vhost.empty()) return connection_fault(ReplyCode::kNotAllowed, "the vhost has no name");
-  const std::vector<std::string>& vhosts = link_.options.vhosts;
-  bool known = std::ranges::any_of(vhosts, [&](const std::string& v) { return v == method.vhost || v == "*"; });
-  if (!known)
-    return connection_fault(ReplyCode::kNotAllowed, fmt::format("vhost '{}' is not served here", method.vhost));
+  auto known = link_.options.vhosts.find(method.vhost);
+  if (known == link_.options.vhosts.end())
+    return connection_fault(ReplyCode::kNotAllowed, fmt::format("vhost '{}' not found", method.vhost));
   link_.vhost = method.vhost;
-  link_.space = method.vhost == "/" ? std::string("default") : std::string(method.vhost);
+  link_.space = known->second;
   link_.send(0, ConnectionOpenOk{});
   return {};
 }

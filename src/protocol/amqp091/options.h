@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "base/limits.h"
@@ -22,9 +22,8 @@ struct Options {
   uint32_t frame_max = 131'072;  ///< bytes with head and end
   uint16_t heartbeat_s = 60;
   uint64_t message_bytes_max = 16_MiB;
-  /// Those that connections may open; "*" is any. `/` is the namespace "default", another one the namespace of its
-  /// name.
-  std::vector<std::string> vhosts = {"/"};
+  /// Those that connections may open, with the namespace that each shows.
+  std::map<std::string, std::string, std::less<>> vhosts = {{"/", "default"}};
   int64_t handshake_ms = 10'000;
   /// Mixed into the names the broker makes up. Not foreseeable by clients.
   uint64_t seed = 0;
@@ -40,6 +39,10 @@ constexpr size_t kOpenBatchesMax = 256;
 /// Deliveries a consumer without a prefetch limit may be sent ahead, and the bytes of them: what keeps a socket busy.
 constexpr uint32_t kDeliveryWindowMax = 2'000;
 constexpr size_t kDeliveryWindowBytes = 2_MiB;
+/// What an open channel takes, without messages: with its part in the tables of the connection.
+constexpr size_t kChannelBytes = 4_KiB;
+/// The highest number of a channel that may be opened while memory is short.
+constexpr size_t kChannelsWhenShort = 16;
 /// Frames up to here before tuning is done. Spec: AMQP 0-9-1, 4.2.3 says 4096; RabbitMQ grants this.
 constexpr uint32_t kFrameBytesBeforeTune = 8'192;
 /// A client may not tune below this. Spec: AMQP 0-9-1, frame-min-size.

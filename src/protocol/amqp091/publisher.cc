@@ -26,7 +26,20 @@ Outcome Publisher::on_publish(const BasicPublish& publish) {
   if (publish.immediate)
     return connection_fault(ReplyCode::kNotImplemented, "basic.publish with immediate=true is not supported");
   content_.begin(publish);
+  account();
   return {};
+}
+
+Publisher::~Publisher() {
+  link_.held_bytes -= held_bytes_;
+  link_.unfinished -= unfinished_;
+}
+
+void Publisher::account() {
+  link_.held_bytes += content_.held_bytes() - held_bytes_;
+  held_bytes_ = content_.held_bytes();
+  link_.unfinished += static_cast<uint32_t>(content_.active()) - static_cast<uint32_t>(unfinished_);
+  unfinished_ = content_.active();
 }
 
 Outcome Publisher::on_header(ByteView payload) {
@@ -38,7 +51,9 @@ Outcome Publisher::on_header(ByteView payload) {
 Outcome Publisher::on_body(ByteView payload) {
   auto whole = content_.body(payload);
   if (!whole) return std::unexpected(std::move(whole.error()));
-  return *whole ? publish() : Outcome{};
+  if (*whole) return publish();
+  account();
+  return {};
 }
 
 Outcome Publisher::publish() {
@@ -47,6 +62,7 @@ Outcome Publisher::publish() {
   if (done && content_.properties().reply_to == kReplyTo) done = rewrite_reply_to(rewritten);
   if (done) done = publish_to(rewritten.empty() ? content_.stored() : ByteView(rewritten));
   content_.finish();
+  account();
   return done;
 }
 
@@ -179,7 +195,9 @@ void Publisher::flush() {
 }
 
 void Publisher::trim() {
-  open_ = {};
+  content_.trim();
+  account();
+  open_ = std::vector<OpenBatch>();
   open_count_ = 0;
   routes_.clear();
 }

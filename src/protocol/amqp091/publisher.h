@@ -19,12 +19,17 @@ class Publisher {
  public:
   Publisher(Link& link, uint16_t channel, uint32_t incarnation)
       : link_(link), channel_(channel), incarnation_(incarnation) {}
+  ~Publisher();
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
 
   Outcome on_publish(const BasicPublish& publish);
   Outcome on_header(ByteView payload);
   Outcome on_body(ByteView payload);
   /// True between basic.publish and the end of its body: no method may come.
   bool in_content() const { return content_.active(); }
+  /// What of the message at hand is held.
+  size_t held_bytes() const { return content_.held_bytes(); }
 
   /// True while messages published here are not appended yet: a method that looks at queues waits for them, as clients
   /// expect to find what they published on the same channel just before.
@@ -50,6 +55,8 @@ class Publisher {
     std::vector<PublishRun> publishes;
   };
 
+  /// Counts what is arriving, after it has changed.
+  void account();
   Outcome publish();
   Outcome publish_to(ByteView stored);
   Outcome check();
@@ -66,6 +73,8 @@ class Publisher {
   const uint16_t channel_;
   const uint32_t incarnation_;
   IncomingContent content_;
+  size_t held_bytes_ = 0;  ///< as last counted
+  bool unfinished_ = false;
   Routes routes_;
   std::vector<OpenBatch> open_;  ///< the first open_count_ are in use, the others keep their memory
   size_t open_count_ = 0;

@@ -143,7 +143,7 @@ void QueueConsumer::grant(Attachment& attachment, uint32_t credit) {
 }
 
 void QueueConsumer::resume() {
-  if (detached_ || link_.host.unsent_bytes() >= kSessionOutputBytesMax) return;
+  if (detached_ || link_.host.output_full()) return;
   uint32_t credit = room();
   if (credit == 0) return;
   if (shared_) return spread(credit);
@@ -186,7 +186,7 @@ uint32_t QueueConsumer::on_settled(LedgerId ledger, uint64_t count) {
   if (detached_) return 0;
   if (shared_) return resume(), 0;
   Attachment* attachment = find(ledger);
-  if (!attachment || link_.host.unsent_bytes() >= kSessionOutputBytesMax) return 0;
+  if (!attachment || link_.host.output_full()) return 0;
   uint32_t credit = room();
   take(*attachment, credit);
   return credit;

@@ -28,7 +28,7 @@ class Routes {
                                                std::string_view exchange, std::string_view routing_key,
                                                ByteView headers);
   /// Frees what was remembered.
-  void clear() { entries_ = {}; }
+  void clear() { entries_ = decltype(entries_)(); }
 
  private:
   struct Entry {

@@ -78,8 +78,7 @@ void StreamConsumer::place_last(size_t part, Offset end_offset) {
 }
 
 bool StreamConsumer::has_room() const {
-  return !detached_ && unsettled_ < prefetch_ && deliveries_.channel_room() > 0 &&
-         link_.host.unsent_bytes() < kSessionOutputBytesMax;
+  return !detached_ && unsettled_ < prefetch_ && deliveries_.channel_room() > 0 && !link_.host.output_full();
 }
 
 void StreamConsumer::resume() {

@@ -5,6 +5,8 @@
 #include "protocol/kafka/apis.h"
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/messages/connection.h"
+#include "protocol/kafka/messages/fetch.h"
+#include "protocol/kafka/messages/produce.h"
 #include "protocol/kafka/wire/decoder.h"
 
 namespace godwit::protocol::kafka {
@@ -24,6 +26,11 @@ bool read_header(Reader& in, RequestHeader& header) {
   return in.ok();
 }
 
+bool leads_to_signing_in(int16_t key) {
+  return key == ApiVersionsRequest::kApi.key || key == SaslHandshakeRequest::kApi.key ||
+         key == SaslAuthenticateRequest::kApi.key;
+}
+
 /// A client that asks in a version from the future is told, in the layout every client knows, what to ask instead.
 wire::Encoded unknown_api_versions(int32_t correlation_id) {
   const wire::Api& api = ApiVersionsRequest::kApi;
@@ -35,9 +42,11 @@ wire::Encoded unknown_api_versions(int32_t correlation_id) {
 
 }  // namespace
 
-Session::Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer)
-    : host_(host), settings_(std::move(settings)), peer_(std::move(peer)) {
-  if (!settings_->anonymous_user.empty()) host_.set_principal({.user = settings_->anonymous_user, .admin = true});
+Session::Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer,
+                 bool guest_allowed)
+    : host_(host), settings_(std::move(settings)), peer_(std::move(peer)), guest_allowed_(guest_allowed) {
+  signed_in_ = guest_allowed_ && !settings_->anonymous_user.empty();
+  if (signed_in_) host_.set_principal({.user = settings_->anonymous_user, .admin = true});
 }
 
 size_t Session::on_bytes(ByteView in) {
@@ -56,6 +65,8 @@ size_t Session::on_bytes(ByteView in) {
     wanted_ = kLengthBytes + static_cast<size_t>(length);
     ByteView frame = reader.bytes(static_cast<size_t>(length));
     if (!reader.ok()) break;
+    if (must_wait(stalled_.emplace(Reader(frame).be<int16_t>()))) break;
+    stalled_.reset();
     taken += wanted_;
     if (!on_frame(frame)) return in.size();
   }
@@ -67,21 +78,35 @@ bool Session::on_frame(ByteView frame) {
   RequestHeader header;
   if (!read_header(in, header)) return close(), false;
   uint64_t slot = first_slot_ + slots_.size();
-  slots_.push_back({.request_bytes = frame.size()});
+  bool is_fetch = header.key == FetchRequest::kApi.key;
+  slots_.push_back({.request_bytes = frame.size(), .is_fetch = is_fetch});
+  fetches_ += is_fetch;
   in_flight_bytes_ += frame.size();
   const ServedApi* served = find_api(header.key);
   if (served && !served->api.serves(header.version) && header.key == ApiVersionsRequest::kApi.key) {
     finish(slot, unknown_api_versions(header.correlation_id));
     return true;
   }
+  if (!signed_in_ && !leads_to_signing_in(header.key)) return close(), false;
   if (!served || !served->api.serves(header.version) || !served->handle(*this, slot, std::move(header), in))
     return close(), false;
   return !closed_;
 }
 
+bool Session::must_wait(int16_t key) const {
+  if (key == FetchRequest::kApi.key) return fetches_ > 0;
+  return key == ProduceRequest::kApi.key && publishers_blocked_;
+}
+
+void Session::on_notice(broker::Notice notice) {
+  if (auto* blocked = std::get_if<broker::PublishersBlocked>(&notice)) publishers_blocked_ = blocked->blocked;
+}
+
+size_t Session::answer_bytes_max() const { return host_.grant(settings_->fetch_bytes_max, kColdReadBytesMin); }
+
 bool Session::paused() const {
-  return slots_.size() >= kSessionRequestsMax || in_flight_bytes_ >= kKafkaInFlightBytesMax ||
-         host_.unsent_bytes() >= kSessionOutputBytesMax;
+  return (stalled_ && must_wait(*stalled_)) || slots_.size() >= kSessionRequestsMax ||
+         in_flight_bytes_ >= kKafkaInFlightBytesMax || host_.output_full();
 }
 
 void Session::finish(uint64_t slot, wire::Encoded answer) {
@@ -89,8 +114,11 @@ void Session::finish(uint64_t slot, wire::Encoded answer) {
   Slot& finished = slots_[slot - first_slot_];
   finished.done = true;
   finished.answer = std::move(answer);
+  answers_bytes_ += finished.answer.size();
+  fetches_ -= finished.is_fetch;
   while (!slots_.empty() && slots_.front().done) {
     send(slots_.front().answer);
+    answers_bytes_ -= slots_.front().answer.size();
     in_flight_bytes_ -= slots_.front().request_bytes;
     slots_.pop_front();
     ++first_slot_;
@@ -126,6 +154,7 @@ void Session::on_closed() {
 
 void Session::set_user(std::string user) {
   user_ = std::move(user);
+  signed_in_ = true;
   host_.set_principal({.user = user_, .admin = true});
 }
 

@@ -46,15 +46,18 @@ struct Call {
 /// never advertised.
 class Session final : public broker::Session {
  public:
-  Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer);
+  /// `guest_allowed`: the peer is where the user guest, who needs no password, may come from.
+  Session(broker::SessionHost& host, std::shared_ptr<const Settings> settings, std::string peer,
+          bool guest_allowed = true);
 
   size_t on_bytes(ByteView in) override;
   size_t bytes_wanted() const override { return wanted_; }
   void on_reply(broker::RequestId id, broker::Reply reply) override { calls_.on_reply(id, std::move(reply)); }
-  void on_notice(broker::Notice) override {}  // a Kafka session attaches no consumers; publishers wait by paused()
+  void on_notice(broker::Notice notice) override;
   void on_timer() override {}
   void on_writable() override {}
   bool paused() const override;
+  size_t held_bytes() const override { return answers_bytes_ + converted_.bytes(); }
   void on_closed() override;
   std::string describe() const override;
 
@@ -67,11 +70,16 @@ class Session final : public broker::Session {
   model::Now now() const { return host_.now(); }
   const Settings& settings() const { return *settings_; }
   const std::string& peer() const { return peer_; }
+  bool guest_allowed() const { return guest_allowed_; }
   ConvertedBatches& converted() { return converted_; }
   /// Client library name and version, from ApiVersions.
   void set_client(std::string client) { client_ = std::move(client); }
   void set_user(std::string user);
   const std::string& user() const { return user_; }
+  /// How long an answer to a producer asks it to wait.
+  int32_t throttle_ms() const { return publishers_blocked_ ? kThrottleMs : 0; }
+  /// Bytes that an answer may have now.
+  size_t answer_bytes_max() const;
 
   /// Stores the finished answer of `slot`, then sends whatever is next in order. Use Call::reply.
   void finish(uint64_t slot, wire::Encoded answer);
@@ -82,9 +90,14 @@ class Session final : public broker::Session {
   struct Slot {
     bool done = false;
     size_t request_bytes = 0;
+    bool is_fetch = false;
     wire::Encoded answer;
   };
 
+  static constexpr int32_t kThrottleMs = 500;
+
+  /// True while the request has to wait: one fetch at a time, and no produce while publishers are held back.
+  bool must_wait(int16_t key) const;
   /// False when the connection is closed because of it.
   bool on_frame(ByteView frame);
   void send(const wire::Encoded& answer);
@@ -93,11 +106,17 @@ class Session final : public broker::Session {
   broker::SessionHost& host_;
   const std::shared_ptr<const Settings> settings_;
   const std::string peer_;
+  const bool guest_allowed_;
+  bool signed_in_ = false;  ///< until then only what leads to it is answered
 
   broker::Calls calls_;
   std::deque<Slot> slots_;   ///< requests without an answer sent, in order
   uint64_t first_slot_ = 0;  ///< number of slots_.front()
   size_t in_flight_bytes_ = 0;
+  size_t answers_bytes_ = 0;  ///< of answers that wait for earlier ones
+  size_t fetches_ = 0;        ///< under way
+  bool publishers_blocked_ = false;
+  std::optional<int16_t> stalled_;  ///< the key of the request that has to wait
   size_t wanted_ = 0;
   bool closed_ = false;
   std::string client_;

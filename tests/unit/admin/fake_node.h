@@ -44,6 +44,8 @@ class FakeHost final : public broker::SessionHost {
   const model::CatalogView& catalog() const override { return catalog_; }
   model::Now now() const override { return {.wall_ms = 1'000'000, .boot_ms = 2'000'000}; }
   size_t unsent_bytes() const override { return output_.size(); }
+  size_t grant(size_t wanted, size_t) const override { return wanted; }
+  bool memory_exhausted() const override { return exhausted; }
   broker::Output& output() override { return output_; }
   SessionId id() const override { return SessionId(1); }
   void set_principal(broker::Principal) override {}
@@ -60,6 +62,7 @@ class FakeHost final : public broker::SessionHost {
   FakeCatalog catalog_;
   std::deque<std::pair<broker::RequestId, broker::Command>> submitted;
   bool closed = false;
+  bool exhausted = false;
   int64_t timer = 0;
 
  private:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -117,6 +119,8 @@ class FakeHost final : public broker::SessionHost {
   const model::CatalogView& catalog() const override { return names; }
   model::Now now() const override { return clock; }
   size_t unsent_bytes() const override { return unsent + written.size(); }
+  size_t grant(size_t wanted, size_t least) const override { return std::min(wanted, std::max(memory_left, least)); }
+  bool memory_exhausted() const override { return memory_left == 0; }
   broker::Output& output() override { return written; }
   SessionId id() const override { return SessionId(7); }
   void set_principal(broker::Principal p) override { principal = std::move(p); }
@@ -145,6 +149,7 @@ class FakeHost final : public broker::SessionHost {
   broker::Principal principal;
   std::optional<int64_t> timer_boot_ms;
   size_t unsent = 0;  ///< beyond what lies in `written`
+  size_t memory_left = SIZE_MAX;
   bool closed = false;
 };
 

@@ -32,13 +32,14 @@ void handle_sasl_authenticate(Call<SaslAuthenticateRequest> call) {
   size_t user_at = text.find('\0');
   size_t password_at = user_at == text.npos ? text.npos : text.find('\0', user_at + 1);
   SaslAuthenticateResponse response;
-  bool ok = password_at != text.npos && text.substr(user_at + 1, password_at - user_at - 1) == kGuest &&
-            text.substr(password_at + 1) == kGuest;
+  bool ok = call.session->guest_allowed() && password_at != text.npos &&
+            text.substr(user_at + 1, password_at - user_at - 1) == kGuest && text.substr(password_at + 1) == kGuest;
   if (ok) {
     call.session->set_user(std::string(kGuest));
   } else {
     response.error = error::kSaslAuthenticationFailed;
-    response.error_message = "unknown user or wrong password";
+    response.error_message = call.session->guest_allowed() ? "unknown user or wrong password"
+                                                           : "user 'guest' may only connect from the broker's machine";
   }
   Session* session = call.session;
   call.reply(response);

@@ -65,8 +65,8 @@ class FetchRun : public std::enable_shared_from_this<FetchRun> {
 FetchRun::FetchRun(Call<FetchRequest> call)
     : call_(std::move(call)),
       session_(*call_.session),
-      bytes_max_(std::min<size_t>(static_cast<size_t>(std::max(call_.request.bytes_max, 1)),
-                                  session_.settings().fetch_bytes_max)),
+      bytes_max_(
+          std::min<size_t>(static_cast<size_t>(std::max(call_.request.bytes_max, 1)), session_.answer_bytes_max())),
       deadline_boot_ms_(session_.now().boot_ms + std::max(call_.request.max_wait_ms, 0)) {}
 
 void FetchRun::start() {

@@ -34,6 +34,7 @@ struct Run {
   explicit Run(Call<ProduceRequest> c) : call(std::move(c)), acks(call.request.acks) {}
   void part_done() {
     if (--open > 0) return;
+    response.throttle_ms = call.session->throttle_ms();
     if (acks != kAcksNone) return call.reply(response);
     // A producer that asked for no answers learns of an error by losing its connection.
     if (refused) return call.session->close();

@@ -86,5 +86,15 @@ TEST_F(AmqpTest, ASilentClientIsCutOffInTheHandshake) {
   EXPECT_TRUE(host_.closed);
 }
 
+TEST_F(AmqpTest, AConnectionOpenedWhilePublishersAreHeldBackIsTold) {
+  connection_.on_notice(broker::PublishersBlocked{true, "memory is short"});
+  receive(kProtocolHeader);
+  send(0, start_ok({"connection.blocked"}));
+  send(0, ConnectionTuneOk{});
+  sent();
+  send(0, ConnectionOpen{.vhost = "/"});
+  EXPECT_EQ(sent(), (Lines{"0 connection.open-ok", "0 connection.blocked reason=memory is short"}));
+}
+
 }  // namespace
 }  // namespace godwit::protocol::amqp091

@@ -187,6 +187,42 @@ TEST_F(Publishing, BlockedPublishersWait) {
   take<model::Append>();
 }
 
+TEST_F(Publishing, AMessageThatArrivesInPiecesIsHeldAndOwed) {
+  receive(frame(1, BasicPublish{.routing_key = "jobs"}));
+  ByteVec bytes = content(1, std::string(300'000, 'x'));
+  size_t half = bytes.size() / 2;
+  size_t idle = connection_.held_bytes();
+  receive(ByteView(bytes).first(half));
+  EXPECT_TRUE(connection_.unfinished());
+  EXPECT_GE(connection_.held_bytes(), idle + 100'000);
+  receive(ByteView(bytes).subspan(half));
+  EXPECT_FALSE(connection_.unfinished());
+  EXPECT_EQ(connection_.held_bytes(), idle);
+  take<model::Append>();
+}
+
+TEST_F(Publishing, WithoutMemoryOnlySmallMessagesPass) {
+  host_.memory_left = 0;
+  receive(publish({.routing_key = "jobs"}, "small"));
+  EXPECT_FALSE(connection_.paused());
+  take<model::Append>();
+  receive(publish({.routing_key = "jobs"}, std::string(100'000, 'x')));
+  EXPECT_TRUE(connection_.paused());
+  EXPECT_TRUE(host_.submitted.empty());
+  host_.memory_left = 1'000'000;
+  EXPECT_FALSE(connection_.paused());
+  pump();
+  take<model::Append>();
+}
+
+TEST_F(Publishing, WithoutMemoryThereAreNoMoreChannels) {
+  host_.memory_left = 0;
+  send(2, ChannelOpen{});
+  EXPECT_EQ(sent(), (Lines{"2 channel.open-ok"}));
+  send(2000, ChannelOpen{});
+  EXPECT_TRUE(sent().at(0).starts_with("0 connection.close reply-code=506"));
+}
+
 TEST_F(Publishing, WhatIsStoredTwiceCountsTwice) {
   host_.names.add_topic("narrow", 1, {.message_bytes_max = 4'000});
   model::Message m;

@@ -111,6 +111,32 @@ TEST(Session, StopsReadingWhileThePeerTakesNothing) {
   EXPECT_FALSE(c.session->paused());
 }
 
+TEST(Session, OneFetchAtATime) {
+  Connection c;
+  c.host.names.add_topic("t");
+  FetchRequest fetch{.max_wait_ms = 100, .bytes_min = 1, .bytes_max = 1'000'000};
+  fetch.topics.push_back({.name = "t", .partitions = {{.index = 0, .bytes_max = 1'000'000}}});
+  c.ask(fetch, 4);
+  ASSERT_TRUE(c.host.take<model::Fetch>());
+  ByteVec second = request_frame(fetch, 4, 2);
+  EXPECT_EQ(c.session->on_bytes(second), 0u);
+  EXPECT_TRUE(c.session->paused());
+}
+
+TEST(Session, ProducersWaitWhileTheyAreHeldBackAndOthersDoNot) {
+  Connection c;
+  c.session->on_notice(broker::PublishersBlocked{true, "memory is short"});
+  c.ask(HeartbeatRequest{.group = "a"}, 3);
+  EXPECT_TRUE(c.host.take<model::HeartbeatGroup>());
+  EXPECT_FALSE(c.session->paused());
+  ByteVec frame = request_frame(ProduceRequest{}, 3, 2);
+  EXPECT_EQ(c.session->on_bytes(frame), 0u);
+  EXPECT_TRUE(c.session->paused());
+  c.session->on_notice(broker::PublishersBlocked{false, ""});
+  EXPECT_FALSE(c.session->paused());
+  EXPECT_EQ(c.session->on_bytes(frame), frame.size());
+}
+
 TEST(Session, BytesInFlightAreBounded) {
   Connection c;
   SyncGroupRequest sync;
@@ -145,6 +171,28 @@ TEST(Session, NamesTheClientInItsDescription) {
   Connection c;
   c.ask(ApiVersionsRequest{.client_name = "librdkafka", .client_version = "2.15"}, 3);
   EXPECT_EQ(c.session->describe(), "kafka librdkafka 2.15");
+}
+
+TEST(Session, WhereGuestMayNotComeFromOnlySigningInIsAnswered) {
+  test::FakeHost host;
+  host.principal.user.clear();
+  Session session(host, std::make_shared<const Settings>(), "/192.0.2.1", false);
+  EXPECT_EQ(host.principal.user, "");
+  session.on_bytes(request_frame(ApiVersionsRequest{}, 3, 1));
+  EXPECT_FALSE(host.closed);
+  session.on_bytes(request_frame(MetadataRequest{}, 1, 2));
+  EXPECT_TRUE(host.closed);
+  EXPECT_TRUE(host.submitted.empty());
+}
+
+TEST(Session, GuestIsRefusedWhereItMayNotComeFrom) {
+  test::FakeHost host;
+  host.principal.user.clear();
+  Session session(host, std::make_shared<const Settings>(), "/192.0.2.1", false);
+  std::string_view guest("\0guest\0guest", 12);
+  session.on_bytes(request_frame(SaslAuthenticateRequest{.auth = ByteVec(guest.begin(), guest.end())}, 1, 1));
+  EXPECT_TRUE(host.closed);
+  EXPECT_EQ(host.principal.user, "");
 }
 
 }  // namespace
