@@ -26,6 +26,7 @@ struct Config {
   std::vector<std::string> bind = {"127.0.0.1", "::1"};
 
   Port amqp_port{5672};
+  std::vector<std::string> amqp_vhosts = {"/"};
   uint64_t amqp_heartbeat_s = 60;
   uint64_t amqp_channel_max = 2047;
   ByteSize amqp_frame_max{128_KiB};
@@ -47,6 +48,7 @@ struct Config {
   Port management_port;
   Port servicebus_admin_port;
 
+  bool server_guest_from_anywhere = false;
   uint64_t server_workers = 0;
   uint64_t server_connections_max = 10'000;
   uint64_t server_handshake_timeout_ms = 10'000;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,12 +22,23 @@ namespace {
 namespace amqp = protocol::amqp091;
 namespace kafka = protocol::kafka;
 
-/// The only user until there are others, from this machine only, as RabbitMQ has it.
-Result<broker::Principal> authenticate(const runtime::Endpoint& peer, std::string_view user,
-                                       std::string_view password) {
+/// The only user until there are others, from this machine only, as RabbitMQ has it, unless told otherwise.
+Result<broker::Principal> authenticate(bool guest_allowed, std::string_view user, std::string_view password) {
   if (user != "guest" || password != "guest") return fail(ErrorCode::kAccessDenied, "wrong user or password");
-  if (!peer.loopback) return fail(ErrorCode::kAccessDenied, "user 'guest' may only connect from the broker's machine");
+  if (!guest_allowed) return fail(ErrorCode::kAccessDenied, "user 'guest' may only connect from the broker's machine");
   return broker::Principal{.user = "guest", .admin = true};
+}
+
+/// `vhost` or `vhost=namespace`.
+std::map<std::string, std::string, std::less<>> vhosts(const std::vector<std::string>& settings) {
+  std::map<std::string, std::string, std::less<>> map;
+  for (const std::string& text : settings) {
+    size_t equals = text.find('=');
+    std::string vhost = text.substr(0, equals);
+    std::string space = vhost == "/" ? "default" : vhost;
+    map[vhost] = equals == std::string::npos ? space : text.substr(equals + 1);
+  }
+  return map;
 }
 
 std::string machine_name() {
@@ -55,6 +67,7 @@ std::shared_ptr<const kafka::Settings> kafka_settings(const Config& config, uint
 
 std::shared_ptr<const amqp::Options> amqp_options(const Config& config) {
   auto options = std::make_shared<amqp::Options>();
+  options->vhosts = vhosts(config.amqp_vhosts);
   options->channel_max = static_cast<uint16_t>(config.amqp_channel_max);
   options->frame_max = static_cast<uint32_t>(config.amqp_frame_max.bytes);
   options->heartbeat_s = static_cast<uint16_t>(config.amqp_heartbeat_s);
@@ -64,17 +77,21 @@ std::shared_ptr<const amqp::Options> amqp_options(const Config& config) {
   return options;
 }
 
-auto make_amqp(std::shared_ptr<const amqp::Options> options) {
-  return [options](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
-    return std::make_unique<amqp::Connection>(host, *options, [peer](std::string_view user, std::string_view password) {
-      return authenticate(peer, user, password);
-    });
+auto make_amqp(std::shared_ptr<const amqp::Options> options, bool from_anywhere) {
+  return [options, from_anywhere](broker::SessionHost& host,
+                                  const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    bool guest_allowed = from_anywhere || peer.loopback;
+    return std::make_unique<amqp::Connection>(host, *options,
+                                              [guest_allowed](std::string_view user, std::string_view password) {
+                                                return authenticate(guest_allowed, user, password);
+                                              });
   };
 }
 
-auto make_kafka(std::shared_ptr<const kafka::Settings> settings) {
-  return [settings](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
-    return std::make_unique<kafka::Session>(host, settings, peer.address);
+auto make_kafka(std::shared_ptr<const kafka::Settings> settings, bool from_anywhere) {
+  return [settings, from_anywhere](broker::SessionHost& host,
+                                   const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    return std::make_unique<kafka::Session>(host, settings, peer.address, from_anywhere || peer.loopback);
   };
 }
 
@@ -98,8 +115,10 @@ void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports,
            NodeViews& views) {
   for (size_t i = 0; i < protocols.size(); ++i) {
     Protocol& protocol = protocols[i];
-    if (protocol.name == "amqp") protocol.make_session = make_amqp(amqp_options(config));
-    if (protocol.name == "kafka") protocol.make_session = make_kafka(kafka_settings(config, ports[i]));
+    if (protocol.name == "amqp")
+      protocol.make_session = make_amqp(amqp_options(config), config.server_guest_from_anywhere);
+    if (protocol.name == "kafka")
+      protocol.make_session = make_kafka(kafka_settings(config, ports[i]), config.server_guest_from_anywhere);
     if (protocol.name == "http") protocol.make_session = make_http(views);
   }
 }

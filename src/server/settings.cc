@@ -15,6 +15,9 @@ const std::vector<Setting> kSettings{
     {"bind", &Config::bind, "Addresses to listen on, for every port. Nothing but loopback unless told otherwise."},
 
     {"amqp.port", &Config::amqp_port, "AMQP 0-9-1."},
+    {"amqp.vhosts", &Config::amqp_vhosts,
+     "The vhosts that clients may open. Each shows the namespace of its name, or of the name after `=`; `/` shows "
+     "`default`."},
     {"amqp.heartbeat_s", &Config::amqp_heartbeat_s, "Heartbeat interval offered to clients; 0 is none.", 0, 65'535},
     {"amqp.channel_max", &Config::amqp_channel_max, "Channels of one connection.", 1, 65'535},
     {"amqp.frame_max", &Config::amqp_frame_max, "Largest frame offered to clients.", 8192, 1_GiB},
@@ -49,6 +52,9 @@ const std::vector<Setting> kSettings{
      .doc = "Azure Service Bus administration; not there yet.",
      .reserved = true},
 
+    {"server.guest_from_anywhere", &Config::server_guest_from_anywhere,
+     "Let the user `guest`, whose password everybody knows, in from other machines. A Kafka client that does not sign "
+     "in is `guest`."},
     {"server.workers", &Config::server_workers, "Worker threads; 0 is one per core.", 0, 256},
     {"server.connections_max", &Config::server_connections_max,
      "Connections open at a time; more are closed when they arrive.", 1, 1'000'000},
@@ -75,9 +81,8 @@ const std::vector<Setting> kSettings{
      "How long records that nobody waits for, such as acknowledgements, may stay in memory.", 0, 60'000},
 
     {"memory.limit", &Config::memory_limit,
-     "Memory for messages, over all workers, at which publishers are held back. A quarter of it is used before "
-     "messages "
-     "move from memory to segments.",
+     "Memory for messages and buffers, over all workers; publishers are held back when it is used up. "
+     "See [limits](limits.md).",
      16_MiB, 1024_GiB},
 
     {.name = "log.level",
