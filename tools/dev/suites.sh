@@ -86,7 +86,7 @@ test_part() {
       suite "lint" python3 tools/lint/lint.py --fast
       suite "the tests of lint and dev" run_tools_tests
       ;;
-    unit) ctest_suite "unit and scenario tests" -LE '^(sim|crash)$' ;;
+    unit) ctest_suite "unit and scenario tests" -LE '^(sim|crash|hostile)$' ;;
     sim)
       expect tests/sim
       suite "simulation, ${GODWIT_SIM_SEEDS:-10000} seeds" run_sim "${GODWIT_SIM_SEEDS:-10000}"
@@ -102,11 +102,15 @@ test_part() {
       suite "the broker's build" build_release
       suite "kill -9, ${GODWIT_CRASH_ROUNDS:-200} rounds" run_script tests/crash/run --rounds "${GODWIT_CRASH_ROUNDS:-200}"
       ;;
+    hostile)
+      expect tests/hostile
+      ctest_suite "hostile connections" -L '^hostile$'
+      ;;
     bench)
       expect bench/CMakeLists.txt
       suite "the benchmarks' build" build_preset release bench/all
       ;;
-    *) die "no part '$1': lint unit sim fuzz clients crash bench" ;;
+    *) die "no part '$1': lint unit sim fuzz clients crash hostile bench" ;;
   esac
 }
 
@@ -118,6 +122,7 @@ test_parts() {
   has fuzz && echo fuzz
   has tests/clients/run && echo clients
   has tests/crash/run && echo crash
+  has tests/hostile && echo hostile
   has bench/CMakeLists.txt && echo bench
   return 0
 }
