@@ -5,8 +5,18 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "model/utf8.h"
 
 namespace godwit::admin {
+namespace {
+
+/// Names of headers and of clients are bytes of their peers' choice; a JSON document is UTF-8 (RFC 8259, 8.1).
+std::string json_text(const json::value& value) {
+  std::string text = json::serialize(value) + "\n";
+  return model::is_utf8(text) ? text : model::to_utf8(text);
+}
+
+}  // namespace
 
 std::string Call::space() const { return query("space").value_or("default"); }
 
@@ -60,15 +70,13 @@ void Call::reply(Response response) {
   if (session_ != nullptr) session_->finish(response);
 }
 
-void Call::reply(const json::value& value, unsigned status) {
-  reply({.status = status, .body = json::serialize(value) + "\n"});
-}
+void Call::reply(const json::value& value, unsigned status) { reply({.status = status, .body = json_text(value)}); }
 
 void Call::refuse(const Error& error) { reply(error_response(error)); }
 
 Response error_response(const Error& error) {
   json::object body{{"error", to_string(error.code)}, {"message", error.message}};
-  return {.status = http_status(error.code), .body = json::serialize(body) + "\n"};
+  return {.status = http_status(error.code), .body = json_text(body)};
 }
 
 unsigned http_status(ErrorCode code) {

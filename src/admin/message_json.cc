@@ -76,7 +76,8 @@ class Members {
   explicit Members(const json::object& from) : from_(from) {}
 
   void text(std::string_view name, std::optional<std::string>& into) {
-    if (const json::value* v = find(name)) v->is_string() ? void(into = v->as_string().c_str()) : wrong(name, "a text");
+    if (const json::value* v = find(name))
+      v->is_string() ? void(into = std::string(v->as_string())) : wrong(name, "a text");
   }
   void value(std::string_view name, std::optional<model::Value>& into) {
     if (const json::value* v = find(name))

@@ -15,7 +15,8 @@
 namespace godwit::admin {
 
 /// A typed header value. JSON's own types stand for themselves; others are an object of one member that names the type:
-/// {"base64": …}, {"timestamp_ms": …}, {"uuid": …}, {"decimal": …}, {"symbol": …}.
+/// {"base64": …}, {"timestamp_ms": …}, {"uuid": …}, {"decimal": …}, {"symbol": …},
+/// {"double": "inf"}.
 boost::json::value value_to_json(const model::Value& value);
 /// Whole numbers become int64, others double. Errors: kInvalidArgument: too deep, or a wrong typed object.
 Result<model::Value> value_from_json(const boost::json::value& value);

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -23,6 +24,8 @@ struct ToJson {
   template <class T>
     requires(std::is_arithmetic_v<T>)
   json::value operator()(T v) const {
+    if constexpr (std::is_floating_point_v<T>)
+      if (!std::isfinite(v)) return typed("double", json::string(fmt::format("{}", v)));
     return json::value(v);
   }
   json::value operator()(const std::string& v) const {

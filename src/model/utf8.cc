@@ -35,4 +35,14 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    size_t n = sequence_length(text);
+    out += n == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, n);
+    text.remove_prefix(n == 0 ? 1 : n);
+  }
+  return out;
+}
+
 }  // namespace godwit::model

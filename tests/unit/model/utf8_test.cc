@@ -21,6 +21,17 @@ TEST(Utf8, RefusesOverlongSurrogateAndCutSequences) {
     EXPECT_FALSE(is_utf8(text));
 }
 
+TEST(Utf8, EachBytesThatIsNoneBecomesTheReplacementCharacter) {
+  EXPECT_EQ(to_utf8("a\u00e9\U0001f600"), "a\u00e9\U0001f600");
+  EXPECT_EQ(to_utf8("a\xff\xfe"
+                    "b"),
+            "a\uFFFD\uFFFD"
+            "b");
+  EXPECT_EQ(to_utf8("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");
+  EXPECT_EQ(to_utf8("\xe2\x82"), "\uFFFD\uFFFD");
+  EXPECT_EQ(to_utf8(""), "");
+}
+
 TEST(Name, LengthIsBoundedInBytes) {
   EXPECT_FALSE(valid_name(""));
   EXPECT_TRUE(valid_name(std::string(255, 'x')));
