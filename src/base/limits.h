@@ -64,6 +64,9 @@ constexpr size_t kKafkaInFlightBytesMax = 16_MiB;
 /// Converted batches a Kafka connection keeps, so that a fetch cut short does not convert again.
 constexpr size_t kKafkaConvertedBytesMax = 4_MiB;
 
+/// A time to live, an expiry or a lease: 136 years, so that it stays a time when it is added to now.
+constexpr int64_t kDurationMsMax = int64_t{0xffff'ffff} * 1000;
+
 /// Levels of nesting in a header table or array.
 constexpr int kValueDepthMax = 32;
 

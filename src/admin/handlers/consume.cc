@@ -75,9 +75,11 @@ void receive_next(const CallPtr& call, std::shared_ptr<Receiving> r) {
                          .settle_on_delivery = r->accept,
                          .wait_until_boot_ms = r->ledgers.size() == 1 ? r->wait_until_boot_ms : 0};
   call->submit(std::move(receive), [call, r](const Result<model::Received>& received) {
-    if (!received) return call->refuse(received.error());
+    // What was taken before has to be shown, whatever comes after: accepted, it would be lost.
+    bool taken = !r->messages.empty();
+    if (!received) return taken ? reply_received(call, *r) : call->refuse(received.error());
     auto list = received_to_json(*received);
-    if (!list) return call->refuse(list.error());
+    if (!list) return taken ? reply_received(call, *r) : call->refuse(list.error());
     for (json::value& message : *list) r->messages.push_back(std::move(message));
     receive_next(call, r);
   });

@@ -25,7 +25,8 @@ class JsonFields {
     if (const auto* v = take(name)) v->is_string() ? void(into = std::string(v->as_string())) : wrong(name, "a text");
   }
   void text(std::string_view name, std::optional<std::string>& into) {
-    if (has(name)) text(name, into.emplace());
+    std::string absent;
+    text(name, has(name) ? into.emplace() : absent);
   }
   void flag(std::string_view name, bool& into) {
     if (const auto* v = take(name)) v->is_bool() ? void(into = v->as_bool()) : wrong(name, "true or false");
@@ -40,7 +41,8 @@ class JsonFields {
   }
   template <class T>
   void number(std::string_view name, std::optional<T>& into, int64_t min, int64_t max) {
-    if (has(name)) number(name, into.emplace(), min, max);
+    T absent{};
+    number(name, has(name) ? into.emplace() : absent, min, max);
   }
   template <class T>
   struct Choice {

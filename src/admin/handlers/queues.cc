@@ -74,13 +74,13 @@ void read_settings(JsonFields& in, model::QueueSettings& s) {
   in.flag("durable", s.durable);
   in.flag("auto_delete", s.auto_delete);
   in.flag("single_active_consumer", s.single_active_consumer);
-  in.number("message_ttl_ms", s.message_ttl_ms, 0, INT64_MAX);
-  in.number("expires_ms", s.expires_ms, 1, INT64_MAX);
+  in.number("message_ttl_ms", s.message_ttl_ms, 0, kDurationMsMax);
+  in.number("expires_ms", s.expires_ms, 1, kDurationMsMax);
   in.number("length_max", s.length_max, 0, INT64_MAX);
   in.number("bytes_max", s.bytes_max, 0, INT64_MAX);
   in.number("delivery_limit", s.delivery_limit, 0, UINT32_MAX);
   in.number("priorities", s.priorities, 0, 255);
-  in.number("lease_ms", s.lease_ms, 1, INT64_MAX);
+  in.number("lease_ms", s.lease_ms, 1, kDurationMsMax);
   in.choice<model::Overflow>(
       "overflow", s.overflow,
       {{"drop-head", kDropHead}, {"reject-publish", kRejectPublish}, {"reject-publish-dlx", kRejectPublishDeadLetter}});

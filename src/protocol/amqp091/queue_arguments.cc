@@ -13,8 +13,6 @@ namespace {
 
 constexpr uint32_t kQuorumDeliveryLimit = 20;  // RabbitMQ 4's default of quorum queues
 constexpr size_t kBatchHeadroomBytes = 64 * 1024;
-/// Added to the time of now it stays a time: 136 years.
-constexpr int64_t kLongestMs = std::numeric_limits<uint32_t>::max() * int64_t{1000};
 constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
 
 struct IntegerOf {
@@ -188,7 +186,7 @@ class ArgumentReader {
     if (!settings_.dead_letter) settings_.dead_letter.emplace();
     return *settings_.dead_letter;
   }
-  int64_t integer(const std::string& name, const model::Value& value, int64_t least, int64_t most = kLongestMs) {
+  int64_t integer(const std::string& name, const model::Value& value, int64_t least, int64_t most = kDurationMsMax) {
     std::optional<int64_t> number = integer_of(value);
     if (number && *number >= least && *number <= most) return *number;
     refuse(name, number ? fmt::format("{} is out of range", *number) : "must be an integer");
