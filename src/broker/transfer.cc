@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/fields.h"
 #include "broker/worker.h"
+#include "model/amqp091_content.h"
+#include "model/amqp091_properties.h"
 #include "model/read_message.h"
 
 namespace godwit::broker {
@@ -17,18 +19,30 @@ constexpr size_t kParcelMessagesMax = 1000;
 constexpr size_t kParcelBytesMax = 1_MiB;
 constexpr int64_t kRetryMs = 100;
 
+/// The time to live that an AMQP 0-9-1 producer gave the message, as it wrote it.
+std::optional<std::string> expiration_of(const model::NativeMessage& m) {
+  model::Amqp091Stored stored;
+  model::Amqp091Content content;
+  if (m.origin != model::Origin::kAmqp091 || !model::split_amqp091_properties(m.properties, stored) ||
+      !model::parse_amqp091_content(stored.content, content) || !content.has(model::kExpiration))
+    return std::nullopt;
+  return std::string(content.expiration);
+}
+
 /// Adds this stop to the message's way: the same queue and reason again is counted, and comes to the front.
 void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& reason, const model::Message& message,
-               int64_t now_ms) {
+               const model::NativeMessage& native, int64_t now_ms) {
   model::Death death{.queue = q.info.name.text,
                      .reason = reason,
                      .exchange = message.to.value_or(""),
                      .routing_keys = {message.subject.value_or("")},
                      .time_ms = now_ms};
+  if (!patch.drop_expiration) death.original_expiration = expiration_of(native);
   auto same = std::find_if(patch.deaths.begin(), patch.deaths.end(),
                            [&](const model::Death& d) { return d.queue == death.queue && d.reason == reason; });
   if (same != patch.deaths.end()) {
     death.count = same->count + 1;
+    if (!death.original_expiration) death.original_expiration = same->original_expiration;
     patch.deaths.erase(same);
   }
   patch.deaths.insert(patch.deaths.begin(), std::move(death));
@@ -89,19 +103,19 @@ void Transfer::read_back(LedgerId id, const storage::SegmentRef& segment, std::v
                           });
 }
 
-bool Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
+void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
   auto messages = model::BatchMessages::open(batch);
-  if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return false;
+  if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return;
   const model::DeadLetter& target = *q.info.settings.dead_letter;
   engine::Shard& shard = q.partition->owner->shard;
   int64_t now_ms = worker_.now().wall_ms;
   for (uint32_t i = 0; i < run.count; ++i) {
     model::NativeMessage m;
-    if (!messages->next(m)) return false;
+    if (!messages->next(m)) return;
     auto message = model::read_message(m);
-    if (!message) return false;
+    if (!message) continue;
     model::Patch patch = model::read_patch(m).value_or(model::Patch{});
-    add_death(patch, q, reason, *message, now_ms);
+    add_death(patch, q, reason, *message, m, now_ms);
     if (!patch.source_topic) {
       patch.source_topic = q.partition->topic.text;
       patch.source_partition = q.id.partition.index;
@@ -121,7 +135,6 @@ bool Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun&
                one.seal(batch.header.max_timestamp_ms));
     ++worker_.counters().dead_letters;
   }
-  return true;
 }
 
 void Transfer::want_send(Stage::OwnedShard& owner) {
@@ -160,13 +173,15 @@ void Transfer::send(Stage::OwnedShard& owner) {
   Parcel parcel = pack(owner);
   const engine::Outgoing& first = owner.shard.outbox().begin()->second;
   model::ValueMap headers;
-  model::RoutingInput input{first.routing_key, [&]() -> const model::ValueMap& {
+  model::RoutingInput input{.routing_key = first.routing_key,
+                            .headers = [&]() -> const model::ValueMap& {
                               model::NativeBatchReader in(parcel.batch.payload);
                               model::NativeMessage m;
                               if (in.next(m))
                                 if (auto message = model::read_message(m)) headers = std::move(message->headers);
                               return headers;
-                            }};
+                            },
+                            .by_broker = true};
   // A target that does not exist (any more) takes nothing: the message is dropped, as its queue was told to.
   if (!worker_.catalog().view().route({first.space, first.exchange}, input, parcel.targets)) parcel.targets.clear();
   dispatch(owner, std::move(parcel));

@@ -41,7 +41,8 @@ class Transfer {
 
   void read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<model::OffsetRun> runs,
                  std::string reason, Copied copied, Finished finished);
-  bool copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
+  /// Into the outbox. A message that cannot be read is left out: nobody could take it from there either.
+  void copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
   void want_send(Stage::OwnedShard& owner);
   void send(Stage::OwnedShard& owner);
   Parcel pack(Stage::OwnedShard& owner) const;

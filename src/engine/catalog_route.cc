@@ -26,7 +26,7 @@ Result<void> Catalog::route(const model::Name& exchange, const model::RoutingInp
   if (exchange.text.empty()) return match_default(space, input.routing_key, topics), Result<void>();
   const ExchangeEntry* entry = space.exchanges.find(exchange.text);
   if (!entry) return fail(ErrorCode::kNotFound, fmt::format("no exchange '{}'", exchange.text));
-  if (entry->info.internal)
+  if (entry->info.internal && !input.by_broker)
     return fail(ErrorCode::kAccessDenied, fmt::format("exchange '{}' is internal", exchange.text));
   size_t begin = topics.size();
   follow(space, *entry, input, topics);

@@ -16,6 +16,7 @@ namespace godwit::model {
 struct RoutingInput {
   std::string_view routing_key;
   std::function<const ValueMap&()> headers;
+  bool by_broker = false;  ///< a dead letter: an internal exchange takes it too
 };
 
 /// A worker's read-only copy of the catalog. Pointers are valid until the catalog changes: use and drop them.
