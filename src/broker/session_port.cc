@@ -37,7 +37,15 @@ void SessionPort::close() {
   worker_.touch(*this);
 }
 
+/// A timer that is put off, as those of idle connections are with every request, stays one timer: the armed one fires
+/// at its old time, and only then goes on to the new one.
 void SessionPort::set_timer(int64_t boot_ms) {
+  timer_due_ms_ = boot_ms;
+  if (boot_ms < timer_armed_ms_) arm_timer(boot_ms);
+}
+
+void SessionPort::arm_timer(int64_t boot_ms) {
+  timer_armed_ms_ = boot_ms;
   uint64_t generation = ++timer_generation_;
   // The port may be gone by then: look it up again.
   worker_.call_at(boot_ms, [&worker = worker_, id = id_, generation] {
@@ -47,6 +55,8 @@ void SessionPort::set_timer(int64_t boot_ms) {
 
 void SessionPort::fire_timer(uint64_t generation) {
   if (generation != timer_generation_ || closing_) return;
+  timer_armed_ms_ = INT64_MAX;
+  if (worker_.now().boot_ms < timer_due_ms_) return arm_timer(timer_due_ms_);
   session_->on_timer();
   worker_.touch(*this);
 }

@@ -65,6 +65,7 @@ class SessionPort final : public SessionHost {
   bool touched = false;
 
  private:
+  void arm_timer(int64_t boot_ms);
   void fire_timer(uint64_t generation);
 
   Worker& worker_;
@@ -76,7 +77,9 @@ class SessionPort final : public SessionHost {
   std::set<LedgerId> ledgers_;
   size_t held_bytes_ = 0;  ///< as last counted
   bool closing_ = false;
-  uint64_t timer_generation_ = 0;
+  int64_t timer_due_ms_ = 0;            ///< what the session asked for
+  int64_t timer_armed_ms_ = INT64_MAX;  ///< what the loop will call at; INT64_MAX: nothing
+  uint64_t timer_generation_ = 0;       ///< of the armed one
 };
 
 }  // namespace godwit::broker

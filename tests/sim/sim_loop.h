@@ -37,6 +37,8 @@ class Scheduler {
   bool run_one();
   /// Time goes to the next timer, at most to `boot_ms_max`. False when it was there already.
   bool pass_time(int64_t boot_ms_max);
+  /// Timers that have not fired yet.
+  size_t pending() const { return timers_.size(); }
   /// Power off: every task and timer is destroyed without being run.
   void clear();
 
