@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_node.h"
+#include "support/fake_host.h"
 
 namespace godwit::admin {
 namespace {
@@ -11,16 +12,18 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+std::string as_text(const ByteVec& bytes) { return std::string(as_string(bytes)); }
+
 class HttpSessionTest : public ::testing::Test {
  protected:
   /// Feeds bytes as a connection does; returns what was left over.
   size_t feed(std::string_view text) { return text.size() - session_.on_bytes(as_bytes(text)); }
   std::string ask(std::string_view text) {
     EXPECT_EQ(feed(text), 0u);
-    return host_.sent();
+    return as_text(host_.sent());
   }
 
-  FakeHost host_;
+  test::FakeHost host_;
   FakeNode node_;
   HttpSession session_{host_, node_, true};
 };
@@ -41,7 +44,7 @@ TEST_F(HttpSessionTest, TakesARequestInPieces) {
     size_t taken = session.on_bytes(as_bytes(first));
     std::string rest = first.substr(taken) + request.substr(i);
     EXPECT_EQ(session.on_bytes(as_bytes(rest)), rest.size()) << i;
-    EXPECT_THAT(host_.sent(), StartsWith("HTTP/1.1 200")) << i;
+    EXPECT_THAT(as_text(host_.sent()), StartsWith("HTTP/1.1 200")) << i;
   }
 }
 
@@ -61,17 +64,17 @@ TEST_F(HttpSessionTest, OneRequestAtATime) {
   std::string_view waits = "GET /api/overview HTTP/1.1\r\nHost: localhost\r\n\r\n";
   EXPECT_EQ(feed(std::string(waits) + std::string(kLive)), kLive.size());
   EXPECT_TRUE(session_.paused());
-  EXPECT_EQ(host_.sent(), "");
+  EXPECT_EQ(as_text(host_.sent()), "");
   node_.asked({.version = "1"});
   EXPECT_FALSE(session_.paused());
-  EXPECT_THAT(host_.sent(), HasSubstr("\"version\":\"1\""));
+  EXPECT_THAT(as_text(host_.sent()), HasSubstr("\"version\":\"1\""));
 }
 
 TEST_F(HttpSessionTest, AnAnswerAfterThePeerLeftGoesNowhere) {
   feed("GET /api/overview HTTP/1.1\r\nHost: localhost\r\n\r\n");
   session_.on_closed();
   node_.asked({.version = "1"});
-  EXPECT_EQ(host_.sent(), "");
+  EXPECT_EQ(as_text(host_.sent()), "");
 }
 
 TEST_F(HttpSessionTest, TellsPathsFromMethods) {
@@ -80,7 +83,7 @@ TEST_F(HttpSessionTest, TellsPathsFromMethods) {
 }
 
 TEST_F(HttpSessionTest, SubmitsCommandsAndTranslatesReplies) {
-  host_.catalog_.has_topic = true;
+  host_.names.add_topic("t", 2);
   feed(
       "POST /api/topics/t/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
       "30\r\n\r\n{\"body\":\"hello\",\"partition\":1}");
@@ -88,7 +91,7 @@ TEST_F(HttpSessionTest, SubmitsCommandsAndTranslatesReplies) {
   const auto& append = std::get<model::Append>(host_.submitted[0].second);
   EXPECT_EQ(append.partition, (PartitionId{TopicId(1), 1}));
   session_.on_reply(host_.submitted[0].first, model::Appended{.base_offset = Offset(41)});
-  std::string reply = host_.sent();
+  std::string reply = as_text(host_.sent());
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 201"));
   EXPECT_THAT(reply, HasSubstr("\"offset\":41"));
 }
@@ -97,7 +100,7 @@ TEST_F(HttpSessionTest, RefusalsHaveACodeAndASentence) {
   feed("DELETE /api/topics/t HTTP/1.1\r\nHost: localhost\r\n\r\n");
   ASSERT_EQ(host_.submitted.size(), 1u);
   session_.on_reply(host_.submitted[0].first, std::unexpected(Error{ErrorCode::kInUse, "has queues"}));
-  std::string reply = host_.sent();
+  std::string reply = as_text(host_.sent());
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 409"));
   EXPECT_THAT(reply, HasSubstr("{\"error\":\"in use\",\"message\":\"has queues\"}"));
 }
@@ -106,25 +109,25 @@ TEST_F(HttpSessionTest, GarbageAndTooMuchAreRefused) {
   EXPECT_THAT(ask("\x01\x02\x03 garbage\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   EXPECT_TRUE(host_.closed);
 
-  FakeHost host;
+  test::FakeHost host;
   HttpSession large(host, node_, true);
   std::string head = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(kHttpHeaderBytesMax, 'x') + "\r\n\r\n";
   large.on_bytes(as_bytes(head));
-  EXPECT_THAT(host.sent(), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(as_text(host.sent()), StartsWith("HTTP/1.1 413"));
 
-  FakeHost host2;
+  test::FakeHost host2;
   HttpSession body(host2, node_, true);
   std::string claim = "POST /api/bindings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n";
   body.on_bytes(as_bytes(claim));
-  EXPECT_THAT(host2.sent(), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(as_text(host2.sent()), StartsWith("HTTP/1.1 413"));
 }
 
 TEST_F(HttpSessionTest, AForeignPageIsRefused) {
   EXPECT_THAT(ask("GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n"), StartsWith("HTTP/1.1 403"));
-  FakeHost host;
+  test::FakeHost host;
   HttpSession remote(host, node_, false);
   remote.on_bytes(as_bytes(std::string_view("GET /health/live HTTP/1.1\r\nHost: broker.example\r\n\r\n")));
-  EXPECT_THAT(host.sent(), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(as_text(host.sent()), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(HttpSessionTest, NotReadyWhileStopping) {
@@ -133,7 +136,7 @@ TEST_F(HttpSessionTest, NotReadyWhileStopping) {
 }
 
 TEST_F(HttpSessionTest, IdleConnectionsEnd) {
-  EXPECT_EQ(host_.timer, 2'000'000 + kHttpIdleMs);
+  EXPECT_EQ(host_.timer_boot_ms, host_.clock.boot_ms + kHttpIdleMs);
   session_.on_timer();
   EXPECT_TRUE(host_.closed);
 }

@@ -9,32 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-TEST(ValueJson, KeepsTypesThatJsonHasNot) {
-  model::ValueMap map{{"n", model::Value(int32_t{5})}, {"t", model::Value(model::TimestampMs{7})}};
-  json::value out = value_to_json(model::Value(map));
-  EXPECT_EQ(json::serialize(out), R"({"n":5,"t":{"timestamp_ms":7}})");
-  EXPECT_EQ(json::serialize(value_to_json(model::Value(ByteVec{0xff}))), R"({"base64":"/w=="})");
-  EXPECT_EQ(json::serialize(value_to_json(model::Value(std::string("\xff")))), R"({"base64":"/w=="})");
-}
-
-TEST(ValueJson, ReadsWhatItWrites) {
-  for (const char* text : {"null", "true", "5", "2.5", R"("x")", R"([1,"a"])", R"({"a":{"b":1}})",
-                           R"({"base64":"AAE="})", R"({"timestamp_ms":9})"}) {
-    auto value = value_from_json(json::parse(text));
-    ASSERT_TRUE(value) << text;
-    EXPECT_EQ(json::serialize(value_to_json(*value)), json::serialize(json::parse(text)));
-  }
-}
-
-TEST(ValueJson, RefusesDepth) {
-  std::string deep(40, '[');
-  deep += std::string(40, ']');
-  json::parse_options options;
-  options.max_depth = 100;
-  EXPECT_FALSE(value_from_json(json::parse(deep, {}, options)));
-  EXPECT_FALSE(value_from_json(json::parse(R"({"base64":"!"})")));
-}
-
 TEST(MessageJson, ThereAndBack) {
   json::object from = json::parse(R"({"body":"hello","key":"k","message_id":"m1","content_type":"text/plain",
     "priority":3,"ttl_ms":1000,"headers":{"a":1,"b":"x"},"routing_key":"r"})")
@@ -71,6 +45,17 @@ TEST(MessageJson, SaysWhatWillNotDo) {
   EXPECT_EQ(refused(R"({"priority":256})").substr(0, 9), "priority:");
   EXPECT_EQ(refused(R"({"headers":[]})").substr(0, 8), "headers:");
   EXPECT_EQ(refused(R"({"body":{"base64":"!"}})").substr(0, 5), "body:");
+}
+
+TEST(MessageJson, ATextKeepsItsZeroBytes) {
+  json::object from = json::parse(R"({"group":"a\u0000b","routing_key":"r\u0000k"})").as_object();
+  auto published = message_from_json(from, "", "", {});
+  ASSERT_TRUE(published);
+  EXPECT_EQ(published->routing_key, std::string("r\0k", 3));
+  model::NativeBatchReader in(published->batch.payload);
+  model::NativeMessage native;
+  ASSERT_TRUE(in.next(native));
+  EXPECT_EQ(as_string(*native.group), std::string_view("a\0b", 3));
 }
 
 }  // namespace

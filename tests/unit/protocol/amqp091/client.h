@@ -13,7 +13,7 @@
 #include "protocol/amqp091/wire/exchange_methods.h"
 #include "protocol/amqp091/wire/print.h"
 #include "protocol/amqp091/wire/queue_methods.h"
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::amqp091 {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {

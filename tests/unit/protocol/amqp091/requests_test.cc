@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/amqp091/wire/channel_methods.h"
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "model/amqp091_table.h"
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "base/codec.h"
-#include "protocol/fake_host.h"
 #include "protocol/kafka/messages/produce.h"
 #include "protocol/kafka/session.h"
 #include "protocol/kafka/wire/decoder.h"
 #include "protocol/kafka/wire/encoder.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::kafka {
 
