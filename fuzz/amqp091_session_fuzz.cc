@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "protocol/amqp091/connection.h"
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 using namespace godwit;
 

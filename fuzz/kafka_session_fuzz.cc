@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "model/kafka_records.h"
 #include "model/native_message.h"
-#include "protocol/fake_host.h"
 #include "protocol/kafka/session.h"
+#include "support/fake_host.h"
 
 using namespace godwit;
 

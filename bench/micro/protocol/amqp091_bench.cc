@@ -7,7 +7,7 @@
 #include "protocol/amqp091/connection.h"
 #include "protocol/amqp091/wire/channel_methods.h"
 #include "protocol/amqp091/wire/confirm_methods.h"
-#include "protocol/fake_host.h"
+#include "support/fake_host.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {
