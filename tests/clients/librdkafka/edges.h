@@ -118,7 +118,11 @@ inline std::unique_ptr<Consumer> reader(const std::string& topic, int partitions
   auto consumer = std::make_unique<Consumer>(Settings{{"group.id", "unused"}});
   consumer->assign(topic, partitions, RdKafka::Topic::OFFSET_BEGINNING);
   checks::eventually([&] {
-    consumer->poll();
+    // What is there is read at once: a pause a message would make the time allowed a limit on their number.
+    for (size_t had = count + 1; consumer->read.size() < count && consumer->read.size() != had;) {
+      had = consumer->read.size();
+      consumer->poll();
+    }
     return consumer->read.size() >= count;
   });
   return consumer;
