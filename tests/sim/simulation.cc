@@ -120,11 +120,18 @@ void Simulation::go_down() {
     case 2: return kill_and_compare();
     case 3:
       answer_all();
-      if (!run_.alive()) return;
+      if (!run_.alive()) return kill_failed();
       leave();
       if (world.stop()) return;
       return run_.verdict.broken("the broker does not stop");
   }
+}
+
+/// It failed while its last commands were being answered.
+void Simulation::kill_failed() {
+  if (run_.world.failure() && !faults_.broke_broker())
+    run_.verdict.broken(fmt::format("the broker failed: {}", run_.world.failure()->message));
+  run_.world.kill();
 }
 
 std::string Simulation::state_of_broker() {
@@ -155,7 +162,7 @@ void Simulation::answer_all() {
 
 void Simulation::kill_and_compare() {
   answer_all();
-  if (!run_.alive()) return run_.world.kill();
+  if (!run_.alive()) return kill_failed();
   run_.world.advance(1000);
   // A timer may just have recorded something that nobody waits for: it is the journal's before long.
   auto durable = [&] {
@@ -167,7 +174,7 @@ void Simulation::kill_and_compare() {
   };
   if (!run_.world.run_until([&] { return !run_.alive() || durable(); }, 30'000))
     run_.verdict.broken(fmt::format("what is staged is not durable in half a minute; {}", state_of_broker()));
-  if (!run_.alive()) return run_.world.kill();
+  if (!run_.alive()) return kill_failed();
   check_memory(false);
   Replica before = replica_of(run_.world);
   for (const char* which : {"first", "second"}) {

@@ -28,6 +28,7 @@ class Simulation {
   void boot();
   void live();
   void go_down();
+  void kill_failed();
   void begin();
   void lost();
   void leave();

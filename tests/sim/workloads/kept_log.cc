@@ -56,7 +56,12 @@ void KeptLog::act(Program& p) {
   }
 }
 
-void KeptLog::forget(Program& p, bool) { producers_[index_of(p)].waiting = false; }
+void KeptLog::forget(Program& p, bool broker) {
+  producers_[index_of(p)].waiting = false;
+  if (&p != &programs_[0]) return;
+  commits_unordered_ = !broker && (commits_unordered_ || commits_under_way_ > 0);
+  commits_under_way_ = 0;
+}
 
 void KeptLog::produce(Program& p, Producer& mine) {
   if (mine.waiting) return;
@@ -128,10 +133,13 @@ void KeptLog::fetch(Program& p, Producer& mine) {
 
 /// From one connection, so that the order of the commits is known.
 void KeptLog::commit(Program& p) {
+  if (commits_unordered_) return;
+  ++commits_under_way_;
   int64_t position = ++commit_sent_;
   model::CommittedOffset offset{.topic = "log", .partition = 0, .offset = Offset(position)};
   p.call(model::CommitOffsets{.group = "readers", .offsets = {offset}},
          [this, position](const Result<model::OffsetsCommitted>& reply) {
+           --commits_under_way_;
            if (!reply) return run_.refused("commit", reply.error());
            commit_acked_ = std::max(commit_acked_, position);
          });

@@ -45,6 +45,8 @@ class KeptLog final : public Workload {
   std::vector<Producer> producers_;  ///< by program
   uint32_t partitions_ = 2;          ///< at least
   uint32_t partitions_sent_ = 2;     ///< at most
+  uint64_t commits_under_way_ = 0;
+  bool commits_unordered_ = false;  ///< some are under way on a connection that is gone: no more in this life
   int64_t commit_sent_ = 0;
   int64_t commit_acked_ = 0;
 };
