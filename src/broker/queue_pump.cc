@@ -83,6 +83,21 @@ const model::Batch* Queues::batch_for(QueueRuntime& q, Offset offset) {
   return nullptr;
 }
 
+std::optional<Queues::Piece> Queues::piece_of(QueueRuntime& q, const model::Batch& holder, OffsetRun run) {
+  const model::Batch* batch = &holder;
+  if (may_expire(q, *batch)) {
+    if (!expire_head(q)) return std::nullopt;
+    batch = batch_at(q, run.first);  // the head may have been another message, which is gone now
+    if (!batch) return std::nullopt;
+    run.count = 1;
+  }
+  Offset end = std::min(run.end(), batch->end_offset());
+  if (hide_early(q, *batch, {run.first, static_cast<uint32_t>(end - run.first)})) return std::nullopt;
+  engine::Ledger::History history = q.ledger->history(run.first, end);
+  run.count = static_cast<uint32_t>(std::min(end, history.same_until) - run.first);
+  return Piece{batch, run, history};
+}
+
 void Queues::pump(QueueRuntime& q) {
   if (!q.receivers.empty()) serve_receivers(q);
   DeliveryRound round;
@@ -95,21 +110,14 @@ void Queues::pump(QueueRuntime& q) {
     const model::Batch* batch = batch_for(q, pick->run.first);
     if (!batch && q.loading) break;
     if (!batch) continue;
-    if (may_expire(q, *batch)) {
-      if (!expire_head(q)) continue;
-      batch = batch_at(q, pick->run.first);  // the head may have been another message, which is gone now
-      if (!batch) continue;
-      pick->run.count = 1;
-    }
-    Offset end = std::min(pick->run.end(), batch->end_offset());
-    if (hide_early(q, *batch, {pick->run.first, static_cast<uint32_t>(end - pick->run.first)})) continue;
-    engine::Ledger::History history = q.ledger->history(pick->run.first, end);
-    OffsetRun run{pick->run.first, static_cast<uint32_t>(std::min(end, history.same_until) - pick->run.first)};
+    std::optional<Piece> piece = piece_of(q, *batch, pick->run);
+    if (!piece) continue;
+    const OffsetRun run = piece->run;
     engine::Consumer& consumer = *pick->consumer;
     consumer.credit -= run.count;
     counters.messages_delivered += run.count;
-    if (history.redelivered) counters.messages_redelivered += run.count;
-    round.add(consumer, q, *batch, run, history);
+    if (piece->history.redelivered) counters.messages_redelivered += run.count;
+    round.add(consumer, q, *piece->batch, run, piece->history);
     if (consumer.settle_on_delivery) {
       q.ledger->hold(run, nullptr);
       accepted.push_back(run);

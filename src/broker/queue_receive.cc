@@ -52,25 +52,17 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
     const model::Batch* batch = batch_for(q, run->first);
     if (!batch && q.loading) break;
     if (!batch) continue;
-    if (may_expire(q, *batch)) {
-      if (!expire_head(q)) continue;
-      batch = batch_at(q, run->first);  // the head may have been another message, which is gone now
-      if (!batch) continue;
-      run->count = 1;
-    }
-    Offset end = std::min(run->end(), batch->end_offset());
-    if (hide_early(q, *batch, {run->first, static_cast<uint32_t>(end - run->first)})) continue;
-    engine::Ledger::History history = q.ledger->history(run->first, end);
-    run->count = static_cast<uint32_t>(std::min(end, history.same_until) - run->first);
-    if (c.lease_ms > 0) run->count = 1;  // each message has its own attempt number
-    if (received.batches.empty() || received.batches.back().batch.base_offset() != batch->base_offset())
-      received.batches.push_back({.ledger = q.id, .batch = *batch});
-    add_run(received.batches.back(), *run, history, c.lease_ms > 0 ? attempt++ : 0);
-    q.ledger->hold(*run, holder, call);
-    (c.lease_ms > 0 ? taken : accepted).push_back(*run);
-    left -= run->count;
-    worker_.counters().messages_delivered += run->count;
-    if (history.redelivered) worker_.counters().messages_redelivered += run->count;
+    std::optional<Piece> piece = piece_of(q, *batch, *run);
+    if (!piece) continue;
+    if (c.lease_ms > 0) piece->run.count = 1;  // each message has its own attempt number
+    if (received.batches.empty() || received.batches.back().batch.base_offset() != piece->batch->base_offset())
+      received.batches.push_back({.ledger = q.id, .batch = *piece->batch});
+    add_run(received.batches.back(), piece->run, piece->history, c.lease_ms > 0 ? attempt++ : 0);
+    q.ledger->hold(piece->run, holder, call);
+    (c.lease_ms > 0 ? taken : accepted).push_back(piece->run);
+    left -= piece->run.count;
+    worker_.counters().messages_delivered += piece->run.count;
+    if (piece->history.redelivered) worker_.counters().messages_redelivered += piece->run.count;
   }
   if (holder && holder->held.empty() && !holder->active) q.ledger->consumers().remove(holder->key);
   if (received.batches.empty()) return false;

@@ -74,6 +74,15 @@ class Queues {
   /// The batch that holds `offset`. Null when it is being read back (q.loading), or when retention took the message: it
   /// is settled as expired then.
   const model::Batch* batch_for(QueueRuntime& q, Offset offset);
+  /// What is handed out at once: messages of one batch with the same history.
+  struct Piece {
+    const model::Batch* batch;
+    model::OffsetRun run;
+    engine::Ledger::History history;
+  };
+  /// The beginning of `run`, which `batch` holds. Nothing when messages had expired or were not due: what is ready has
+  /// changed, and must be picked anew.
+  std::optional<Piece> piece_of(QueueRuntime& q, const model::Batch& batch, model::OffsetRun run);
 
   // queue_receive.cc
   /// False when nothing is ready yet.
