@@ -14,27 +14,39 @@ void GroupService::for_each_partition(const std::string& name, F&& f) {
   for (uint32_t i = 0; i < topic->partitions; ++i) f(PartitionId{topic->id, i});
 }
 
-void GroupService::note(const engine::StoredGroup* group, const engine::GroupRecord& record,
-                        const std::shared_ptr<Held>& held) {
-  auto none = [&](const std::string& id, const std::string& topic, PartitionId partition) {
-    if (!group || !group->reads(topic, partition.index)) note_reader(id, partition, std::nullopt);
-  };
+bool GroupService::reads(const std::string& group, const std::string& topic, uint32_t partition) {
+  const engine::StoredGroup* stored = groups(shard_of(group)).store().find(group);
+  return stored && stored->reads(topic, partition);
+}
+
+void GroupService::note(const engine::GroupRecord& record, const std::shared_ptr<Held>& held) {
   if (const auto* stored = std::get_if<engine::OffsetsStored>(&record)) {
     for (const model::CommittedOffset& o : stored->offsets)
       for_each_partition(o.topic, [&](PartitionId p) {
-        if (p.index == o.partition) note_reader(stored->group, p, o.offset);
+        if (p.index == o.partition) note_position(stored->group, p, o.offset);
       });
   } else if (const auto* removed = std::get_if<engine::OffsetsRemoved>(&record)) {
     for (const auto& [topic, index] : removed->partitions)
       for_each_partition(topic, [&](PartitionId p) {
-        if (p.index == index) none(removed->group, topic, p);
+        if (p.index == index) note_left(removed->group, topic, p);
       });
   } else if (const auto* changed = std::get_if<engine::SubscriptionChanged>(&record)) {
     for (const std::string& topic : changed->added)
       for_each_partition(topic, [&](PartitionId p) { hold(changed->group, p, held); });
     for (const std::string& topic : changed->dropped)
-      for_each_partition(topic, [&](PartitionId p) { none(changed->group, topic, p); });
+      for_each_partition(topic, [&](PartitionId p) { note_left(changed->group, topic, p); });
   }
+}
+
+void GroupService::note_position(const std::string& group, PartitionId partition, Offset position) {
+  worker_.when_durable(worker_.stage().shard(shard_of(group)).last_lsn,
+                       [this, group, partition, position] { note_reader(group, partition, position); });
+}
+
+void GroupService::note_left(const std::string& group, const std::string& topic, PartitionId partition) {
+  worker_.when_durable(worker_.stage().shard(shard_of(group)).last_lsn, [this, group, topic, partition] {
+    if (!reads(group, topic, partition.index)) note_reader(group, partition, std::nullopt);
+  });
 }
 
 void GroupService::note_reader(const std::string& group, PartitionId partition, std::optional<Offset> position) {
@@ -63,17 +75,14 @@ void GroupService::tell_readers(const std::vector<ReaderQuery>& queries) {
     uint32_t index = query.partition.index;
     for (auto& [shard, groups] : groups_) {
       for (const auto& [id, group] : groups.store().groups()) {
+        if (group.reads(query.topic, index)) hold(id, query.partition, no_one_waits);
         if (auto at = group.offsets.find({query.topic, index}); at != group.offsets.end())
-          note_reader(id, query.partition, at->second.offset);
-        else if (group.topics.contains(query.topic))
-          hold(id, query.partition, no_one_waits);
+          note_position(id, query.partition, at->second.offset);
       }
     }
     for (const std::string& id : query.known) {
-      ShardId shard = shard_of(id);
-      if (worker_.owner_of(shard) != worker_.id()) continue;
-      const engine::StoredGroup* group = groups(shard).store().find(id);
-      if (!group || !group->reads(query.topic, index)) note_reader(id, query.partition, std::nullopt);
+      if (worker_.owner_of(shard_of(id)) == worker_.id() && !reads(id, query.topic, index))
+        note_left(id, query.topic, query.partition);
     }
   }
 }

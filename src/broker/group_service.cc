@@ -34,8 +34,7 @@ void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
     engine::encode_record(record, body);
     owner.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)), engine::kGroupRecordVersion,
                              body);
-    const std::string& group = std::visit([](const auto& r) -> const std::string& { return r.group; }, record);
-    note(groups(shard).store().find(group), record, held);
+    note(record, held);
   }
   held->lsn = owner.last_lsn;
   held->answers = std::move(outcome.answers);

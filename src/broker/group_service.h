@@ -55,14 +55,20 @@ class GroupService {
     uint64_t lsn = 0;
     std::vector<engine::GroupAnswer> answers;
   };
-  /// What a record means to the partitions that the group reads.
-  void note(const engine::StoredGroup* group, const engine::GroupRecord& record, const std::shared_ptr<Held>& held);
+  /// What a record means to the partitions that the group reads. They keep what a subscription needs at once, and let
+  /// go of what was passed when the record that says so is durable: no crash takes that back.
+  void note(const engine::GroupRecord& record, const std::shared_ptr<Held>& held);
+  /// Once what the group's shard has recorded is durable.
+  void note_position(const std::string& group, PartitionId partition, Offset position);
+  /// Likewise, unless the group reads `topic` again by then.
+  void note_left(const std::string& group, const std::string& topic, PartitionId partition);
   void note_reader(const std::string& group, PartitionId partition, std::optional<Offset> position);
   void hold(const std::string& group, PartitionId partition, const std::shared_ptr<Held>& held);
   void answer(Held& held);
   void answer_held();
   template <class F>
   void for_each_partition(const std::string& topic, F&& f);
+  bool reads(const std::string& group, const std::string& topic, uint32_t partition);
   void arm(ShardId shard);
   void list(const Envelope& e);
 

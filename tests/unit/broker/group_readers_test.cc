@@ -68,6 +68,38 @@ TEST_F(GroupReaders, AGroupThatCommittedNothingIsWaitedForAWhileAfterItsLastMemb
   EXPECT_EQ(start("q"), Offset(1));
 }
 
+TEST_F(GroupReaders, APositionCountsWhenItIsDurable) {
+  declare("q");
+  model::JoinedGroup member = join("readers", {"q"});
+  work("q", {"a", "b"});
+  world.advance(10);
+  world.hold_journal(200);
+  client.call(model::CommitOffsets{.group = "readers",
+                                   .member_id = member.member_id,
+                                   .generation = member.generation,
+                                   .offsets = {{.topic = "q", .offset = Offset(2)}}},
+              [](const Result<model::OffsetsCommitted>&) {});
+  world.advance(100);
+  EXPECT_EQ(start("q"), Offset(0));
+  world.advance(200);
+  EXPECT_EQ(start("q"), Offset(2));
+}
+
+TEST_F(GroupReaders, APositionIsGivenUpWhenThatIsDurable) {
+  declare("q");
+  ASSERT_TRUE(client.ask(model::CommitOffsets{.group = "readers", .offsets = {{.topic = "q", .offset = Offset(0)}}}));
+  world.advance(10);
+  work("q", {"a"});
+  world.advance(10);
+  world.hold_journal(200);
+  client.call(model::DeleteOffsets{.group = "readers", .partitions = {{"q", 0}}},
+              [](const Result<model::OffsetsDeleted>&) {});
+  world.advance(100);
+  EXPECT_EQ(start("q"), Offset(0));
+  world.advance(200);
+  EXPECT_EQ(start("q"), Offset(1));
+}
+
 TEST_F(GroupReaders, MessagesOfOtherTopicsAreNotKept) {
   declare("q");
   declare("other");
