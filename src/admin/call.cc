@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 namespace godwit::admin {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 /// Names of headers and of clients are bytes of their peers' choice; a JSON document is UTF-8 (RFC 8259, 8.1).
 std::string json_text(const json::value& value) {
   std::string text = json::serialize(value) + "\n";
-  return model::is_utf8(text) ? text : model::to_utf8(text);
+  return is_utf8(text) ? text : to_utf8(text);
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "admin/base64.h"
+#include "base/base64.h"
+#include "base/utf8.h"
 #include "model/amqp091_properties.h"
 #include "model/read_message.h"
-#include "model/utf8.h"
 
 namespace godwit::admin {
 namespace {
@@ -28,7 +28,7 @@ std::string_view origin_text(model::Origin origin) {
 
 /// As text where it is UTF-8, else as {"base64": …}.
 json::value bytes_to_json(ByteView bytes) {
-  if (model::is_utf8(as_string(bytes))) return json::value(json::string(as_string(bytes)));
+  if (is_utf8(as_string(bytes))) return json::value(json::string(as_string(bytes)));
   return json::object{{"base64", json::string(to_base64(bytes))}};
 }
 

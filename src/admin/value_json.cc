@@ -5,10 +5,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "admin/base64.h"
 #include "admin/message_json.h"
+#include "base/base64.h"
 #include "base/limits.h"
-#include "model/utf8.h"
+#include "base/utf8.h"
 #include "model/value_text.h"
 
 namespace godwit::admin {
@@ -29,7 +29,7 @@ struct ToJson {
     return json::value(v);
   }
   json::value operator()(const std::string& v) const {
-    return model::is_utf8(v) ? json::value(json::string(v)) : typed("base64", json::string(to_base64(as_bytes(v))));
+    return is_utf8(v) ? json::value(json::string(v)) : typed("base64", json::string(to_base64(as_bytes(v))));
   }
   json::value operator()(const model::Symbol& v) const { return typed("symbol", json::string(v.text)); }
   json::value operator()(const model::TimestampMs& v) const { return typed("timestamp_ms", v.ms); }

@@ -3,10 +3,10 @@
 #include <unordered_set>
 
 #include "base/codec.h"
+#include "base/utf8.h"
 #include "model/amqp091_content.h"
 #include "model/amqp091_properties.h"
 #include "model/amqp091_table.h"
-#include "model/utf8.h"
 #include "model/uuid_text.h"
 
 namespace godwit::model {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "model/utf8.h"
+#include "base/utf8.h"
 #include "model/uuid_text.h"
 
 namespace godwit::model {

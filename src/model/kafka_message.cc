@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "model/utf8.h"
+#include "base/utf8.h"
 #include "model/value_text.h"
 
 namespace godwit::model {

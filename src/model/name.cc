@@ -1,6 +1,6 @@
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "model/settings.h"
-#include "model/utf8.h"
 
 namespace godwit::model {
 

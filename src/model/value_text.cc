@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 namespace godwit::model {
 namespace {

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "api_client.h"
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 namespace godwit::admin {
 namespace {
@@ -44,7 +44,7 @@ TEST_F(CallTest, AnAnswerIsUtf8WhateverPeersSay) {
                  .client = "a\xff\xfe"
                            "b"}};
   Answer answer = ask("GET", "/api/connections");
-  EXPECT_TRUE(model::is_utf8(answer.text)) << answer.text;
+  EXPECT_TRUE(is_utf8(answer.text)) << answer.text;
   EXPECT_NE(answer.text.find("a\uFFFD\uFFFD"
                              "b"),
             std::string::npos);
@@ -53,7 +53,7 @@ TEST_F(CallTest, AnAnswerIsUtf8WhateverPeersSay) {
 TEST_F(CallTest, ARefusalIsUtf8Too) {
   Answer answer = ask("GET", "/api/queues/%ff");
   EXPECT_EQ(answer.status, 404u);
-  EXPECT_TRUE(model::is_utf8(answer.text));
+  EXPECT_TRUE(is_utf8(answer.text));
 }
 
 TEST_F(CallTest, GatheredRepliesAreAnsweredOnceWhenAllAreThere) {

@@ -1,8 +1,8 @@
-#include "admin/base64.h"
+#include "base/base64.h"
 
 #include <gtest/gtest.h>
 
-namespace godwit::admin {
+namespace godwit {
 namespace {
 
 TEST(Base64, TheExamplesOfTheRfc) {
@@ -26,4 +26,4 @@ TEST(Base64, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace godwit::admin
+}  // namespace godwit

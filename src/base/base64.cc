@@ -1,8 +1,8 @@
-#include "admin/base64.h"
+#include "base/base64.h"
 
 #include <array>
 
-namespace godwit::admin {
+namespace godwit {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -39,4 +39,4 @@ std::optional<ByteVec> from_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace godwit::admin
+}  // namespace godwit

@@ -1,12 +1,10 @@
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "model/settings.h"
-
-namespace godwit::model {
+namespace godwit {
 namespace {
 
 TEST(Utf8, AcceptsWhatUnicodeCallsWellFormed) {
@@ -32,11 +30,5 @@ TEST(Utf8, EachBytesThatIsNoneBecomesTheReplacementCharacter) {
   EXPECT_EQ(to_utf8(""), "");
 }
 
-TEST(Name, LengthIsBoundedInBytes) {
-  EXPECT_FALSE(valid_name(""));
-  EXPECT_TRUE(valid_name(std::string(255, 'x')));
-  EXPECT_FALSE(valid_name(std::string(256, 'x')));
-}
-
 }  // namespace
-}  // namespace godwit::model
+}  // namespace godwit

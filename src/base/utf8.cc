@@ -1,8 +1,8 @@
-#include "model/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 
-namespace godwit::model {
+namespace godwit {
 namespace {
 
 /// Bytes of the sequence at the front of `text`, 0 when it is malformed.
@@ -45,4 +45,4 @@ std::string to_utf8(std::string_view text) {
   return out;
 }
 
-}  // namespace godwit::model
+}  // namespace godwit
