@@ -145,8 +145,9 @@ void peek_queue(const CallPtr& call) {
     json::array messages;
     std::optional<Error> error;
   };
-  auto all = gather<Peeked>(call, [call](Peeked& peeked) {
+  auto all = gather<Peeked>(call, [call, most = static_cast<size_t>(*max)](Peeked& peeked) {
     if (peeked.error) return call->refuse(*peeked.error);
+    if (peeked.messages.size() > most) peeked.messages.resize(most);  // each ledger has sent as many
     call->reply(json::object{{"queue", call->argument(0)}, {"messages", std::move(peeked.messages)}});
   });
   for (LedgerId ledger : ledgers_of(call->catalog(), *queue)) {

@@ -118,5 +118,18 @@ TEST_F(ConsumeApi, ADamagedBatchIsSaid) {
   EXPECT_EQ(answer().status, 500u);
 }
 
+TEST_F(ConsumeApi, PeekingAtSeveralPartitionsShowsNoMoreThanAsked) {
+  ask("GET", "/api/queues/q/messages?max=3");
+  EXPECT_EQ(take<model::Peek>().messages_max, 3u);
+  broker::RequestId first = last_;
+  take<model::Peek>();
+  for (broker::RequestId id : {first, last_}) {
+    model::Received received;
+    received.batches.push_back(delivered({"a", "b"}, {{.index = 0, .count = 2}}, 0));
+    session_.on_reply(id, std::move(received));
+  }
+  EXPECT_EQ(answer()["messages"].as_array().size(), 3u);
+}
+
 }  // namespace
 }  // namespace godwit::admin
