@@ -16,9 +16,9 @@ namespace json = boost::json;
 /// Exit codes of every command that talks to a broker.
 enum ExitCode : int {
   kDone = 0,
-  kRefused = 1,      ///< the broker said no, or there is no such thing
+  kRefused = 1,      ///< the broker said no, or there is no such thing, or the output cannot be written
   kUsage = 2,        ///< the command line makes no sense
-  kUnreachable = 3,  ///< no broker answers
+  kUnreachable = 3,  ///< no broker answers, or what answers is none that this command understands
 };
 
 /// What the commands have in common: where the broker is, and how to print.
@@ -38,13 +38,20 @@ class Client {
   bool ask(std::string_view method, const std::string& target, const json::object& body, json::value& reply,
            int64_t wait_ms = 0);
   bool get(const std::string& target, json::value& reply) { return ask("GET", target, {}, reply); }
+  /// The list that the last answer has as `member`. Null when it has none: that is reported like any failure.
+  const json::array* list(const json::value& reply, std::string_view member);
+  /// Whether `object`, of the last answer, has a number as `member`; that it has not is reported likewise.
+  bool has_number(const json::value& object, std::string_view member);
+  /// Says `message` on standard error; false, for the caller to return.
+  bool report(int code, std::string_view message);
   int exit_code() const { return exit_code_; }
   const Options& options() const { return options_; }
 
  private:
-  bool report(int code, std::string_view message);
+  bool misses(std::string_view what);
 
   const Options& options_;
+  std::string asked_;  ///< the last question, as messages name it
   std::optional<HttpClient> http_;
   int exit_code_ = kDone;
 };
@@ -53,5 +60,7 @@ class Client {
 std::string cell(const json::value& object, std::string_view member);
 /// Prints a reply as it is, for scripts.
 void print_json(const json::value& reply);
+/// What was printed has left the program; false, reported, when it could not be written.
+bool flush(Client& client);
 
 }  // namespace godwit::cli

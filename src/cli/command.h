@@ -36,10 +36,12 @@ inline int list(Client& client, const std::string& target, const char* member, c
   json::value reply;
   if (!client.get(target, reply)) return client.exit_code();
   if (client.options().json) return print_json(reply), kDone;
+  const json::array* items = client.list(reply, member);
+  if (items == nullptr) return client.exit_code();
   std::vector<std::string> heads;
   for (const Column& column : columns) heads.emplace_back(column.first);
   Table table(std::move(heads));
-  for (const json::value& item : reply.at(member).as_array()) {
+  for (const json::value& item : *items) {
     std::vector<std::string> row;
     for (const Column& column : columns) row.push_back(cell(item, column.second));
     table.add(std::move(row));

@@ -20,15 +20,25 @@ constexpr std::string_view kTail = R"(    *) COMPREPLY=($(compgen -f -- "$curren
 complete -F _godwit godwit
 )";
 
+/// The options of a command and of its groups of options, which CLI11 has as subcommands without a name.
+void add_options(const CLI::App& app, std::string& words) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (app.get_name().empty() && option == app.get_help_ptr()) continue;  // the command's own has been told
+    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
+  }
+  for (const CLI::App* sub : app.get_subcommands({}))
+    if (sub->get_name().empty()) add_options(*sub, words);
+}
+
 void add_words(const CLI::App& app, const std::string& path, std::string& out) {
   std::string words;
-  for (const CLI::App* sub : app.get_subcommands({})) words += sub->get_name() + " ";
-  for (const CLI::Option* option : app.get_options())
-    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
+  std::vector<const CLI::App*> subs = app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); });
+  for (const CLI::App* sub : subs) words += sub->get_name() + " ";
+  add_options(app, words);
   if (!words.empty()) words.pop_back();
   out += fmt::format("    \"{}\"{}) COMPREPLY=($(compgen -W \"{}\" -- \"$current\")) ;;\n", path,
-                     app.get_subcommands({}).empty() && !path.empty() ? "*" : "", words);
-  for (const CLI::App* sub : app.get_subcommands({})) add_words(*sub, path + " " + sub->get_name(), out);
+                     subs.empty() && !path.empty() ? "*" : "", words);
+  for (const CLI::App* sub : subs) add_words(*sub, path + " " + sub->get_name(), out);
 }
 
 }  // namespace

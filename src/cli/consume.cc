@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -9,6 +14,11 @@ namespace {
 /// How long one request waits for a message at the broker.
 constexpr int64_t kWaitMs = 10'000;
 constexpr int64_t kMessagesMax = 100;
+/// What --release has in its memory, and under leases of 30 s, at once.
+constexpr int64_t kHeldMax = 10'000;
+constexpr size_t kHeldBytes = 64 << 20;
+/// From one request to the next after one that brought nothing: a queue of several partitions answers without waiting.
+constexpr std::chrono::milliseconds kPause{250};
 
 struct Consume {
   std::string queue;
@@ -21,46 +31,98 @@ struct Consume {
 };
 
 std::string body_text(const json::value& message) {
-  const json::value& body = message.at("body");
-  return body.is_string() ? std::string(body.as_string()) : cell(body, "base64");
+  const json::value* body = message.is_object() ? message.as_object().if_contains("body") : nullptr;
+  return body != nullptr && body->is_object() ? cell(*body, "base64") : cell(message, "body");
 }
 
 void print_message(const Client& client, const json::value& message) {
   if (client.options().json) return print_json(message);
   std::string key = cell(message, "key");
   fmt::print("{}  {}{}{}\n", cell(message, "offset"), key, key.empty() ? "" : "  ", body_text(message));
-  std::fflush(stdout);
 }
 
-/// Settles what was printed, so that a message is never gone before it was shown.
-bool settle(Client& client, const Consume& c, const json::array& messages) {
-  json::array list;
-  for (const json::value& m : messages)
-    list.push_back(
-        json::object{{"partition", m.at("partition")}, {"offset", m.at("offset")}, {"attempt", m.at("attempt")}});
+/// True once they have left the program, so that a message is never gone before it was shown.
+bool show(Client& client, const json::array& messages) {
+  for (const json::value& message : messages) print_message(client, message);
+  return flush(client);
+}
+
+/// What names the message to a settle. Null, reported, when the broker did not say.
+json::value handle(Client& client, const json::value& message) {
+  json::object named;
+  for (const char* member : {"partition", "offset", "attempt"}) {
+    if (!client.has_number(message, member)) return nullptr;
+    named[member] = message.as_object().at(member);
+  }
+  return named;
+}
+
+bool settle(Client& client, const Consume& c, const char* verb, json::array handles) {
   json::value reply;
   return client.ask("POST", fmt::format("/api/queues/{}/settle", url_encode(c.queue)),
-                    {{"verb", c.release ? "release" : "accept"}, {"messages", std::move(list)}}, reply);
+                    {{"verb", verb}, {"messages", std::move(handles)}}, reply);
+}
+
+/// Takes up to `max` messages, which lie in `reply`; adds to `handles` what settles them. Null, reported, when the
+/// broker refuses or what it sends cannot be settled.
+const json::array* take(Client& client, const Consume& c, int64_t max, int64_t wait, json::value& reply,
+                        json::array& handles) {
+  if (!client.ask("POST", fmt::format("/api/queues/{}/receive", url_encode(c.queue)), {{"max", max}, {"wait_ms", wait}},
+                  reply, wait))
+    return nullptr;
+  const json::array* messages = client.list(reply, "messages");
+  if (messages == nullptr) return nullptr;
+  bool all = true;
+  for (const json::value& message : *messages) {
+    json::value named = handle(client, message);
+    all = all && !named.is_null();
+    if (!named.is_null()) handles.push_back(std::move(named));
+  }
+  return all ? messages : nullptr;
+}
+
+/// Shows each message once that can be taken now. All are under leases at the same time, or one request would take what
+/// the one before it put back; and they are put back before they are shown, since output may be slower than the leases.
+int consume_and_release(Client& client, const Consume& c) {
+  int64_t limit = c.count == 0 ? kHeldMax : std::min(kHeldMax, c.count);
+  json::array held;
+  std::vector<json::value> replies;
+  size_t bytes = 0;
+  const json::array* last = nullptr;
+  do {
+    last = take(client, c, std::min(kMessagesMax, limit - static_cast<int64_t>(held.size())), 0, replies.emplace_back(),
+                held);
+    for (size_t i = 0; last != nullptr && i < last->size(); ++i) bytes += body_text((*last)[i]).size();
+  } while (last != nullptr && !last->empty() && std::cmp_less(held.size(), limit) && bytes < kHeldBytes);
+  int code = last == nullptr ? client.exit_code() : int{kDone};
+  bool full = last != nullptr && !last->empty() && !std::cmp_equal(held.size(), c.count);
+  if (!held.empty() && !settle(client, c, "release", std::move(held))) return client.exit_code();
+  for (size_t i = 0; i < replies.size() - (last == nullptr); ++i)
+    if (!show(client, replies[i].at("messages").as_array())) return client.exit_code();
+  if (full)
+    fmt::print(stderr, "godwit: there may be more, but no more is taken at once; `messages peek` takes nothing\n");
+  return code;
 }
 
 int consume_queue(Client& client, const Consume& c) {
   int64_t seen = 0;
   while (c.count == 0 || seen < c.count) {
-    int64_t max = c.count == 0 ? kMessagesMax : std::min(kMessagesMax, c.count - seen);
-    int64_t wait = c.once ? 0 : kWaitMs;
+    auto asked = std::chrono::steady_clock::now();
     json::value reply;
-    if (!client.ask("POST", fmt::format("/api/queues/{}/receive", url_encode(c.queue)),
-                    {{"max", max}, {"wait_ms", wait}}, reply, wait))
-      return client.exit_code();
-    const json::array& messages = reply.at("messages").as_array();
-    for (const json::value& message : messages) print_message(client, message);
-    seen += static_cast<int64_t>(messages.size());
-    if (!messages.empty() && !settle(client, c, messages)) return client.exit_code();
-    if (c.once && (messages.empty() || c.release)) return kDone;
+    json::array taken;
+    int64_t max = c.count == 0 ? kMessagesMax : std::min(kMessagesMax, c.count - seen);
+    const json::array* messages = take(client, c, max, c.once ? 0 : kWaitMs, reply, taken);
+    if (messages == nullptr || !show(client, *messages)) return client.exit_code();
+    seen += static_cast<int64_t>(messages->size());
+    if (!taken.empty() && !settle(client, c, "accept", std::move(taken))) return client.exit_code();
+    if (!messages->empty()) continue;
+    if (c.once) return kDone;
+    std::this_thread::sleep_until(asked + kPause);
   }
   return kDone;
 }
 
+/// Reads on until there is no more; a part of the log may hold nothing to show, such as the marks of transactions.
 int consume_topic(Client& client, const Consume& c) {
   int64_t seen = 0;
   std::string from = c.from;
@@ -71,11 +133,12 @@ int consume_topic(Client& client, const Consume& c) {
     std::string target = fmt::format("/api/topics/{}/partitions/{}/messages?offset={}&max={}&wait_ms={}",
                                      url_encode(c.topic), c.partition, url_encode(from), max, wait);
     if (!client.ask("GET", target, {}, reply, wait)) return client.exit_code();
-    const json::array& messages = reply.at("messages").as_array();
-    for (const json::value& message : messages) print_message(client, message);
-    seen += static_cast<int64_t>(messages.size());
-    from = cell(reply, "next");
-    if (c.once && messages.empty()) return kDone;
+    const json::array* messages = client.list(reply, "messages");
+    if (messages == nullptr || !client.has_number(reply, "next") || !show(client, *messages)) return client.exit_code();
+    seen += static_cast<int64_t>(messages->size());
+    std::string next = cell(reply, "next");
+    if (c.once && messages->empty() && next == from) return kDone;
+    from = std::move(next);
   }
   return kDone;
 }
@@ -85,7 +148,8 @@ int run(Client& client, const Consume& c) {
     fmt::print(stderr, "godwit: consume needs one of QUEUE, --topic\n");
     return kUsage;
   }
-  return c.queue.empty() ? consume_topic(client, c) : consume_queue(client, c);
+  if (!c.topic.empty()) return consume_topic(client, c);
+  return c.release ? consume_and_release(client, c) : consume_queue(client, c);
 }
 
 }  // namespace
@@ -99,9 +163,9 @@ void add_consume(CLI::App& app, Options& options, int& exit_code) {
   command->add_option("--partition", c->partition, "Of the topic")->capture_default_str();
   command->add_option("--from", c->from, "Of the topic: start, end, an offset, or -n for the last n")
       ->capture_default_str();
-  command->add_option("-n,--count", c->count, "End after this many");
+  command->add_option("-n,--count", c->count, "End after this many")->check(CLI::NonNegativeNumber);
   command->add_flag("--once", c->once, "End when there is no more, instead of waiting");
-  command->add_flag("--release", c->release, "Put the messages back instead of accepting them");
+  command->add_flag("--release", c->release, "Show what can be taken now, each message once, and put all of it back");
 }
 
 void add_messages(CLI::App& app, Options& options, int& exit_code) {
@@ -114,8 +178,8 @@ void add_messages(CLI::App& app, Options& options, int& exit_code) {
         json::value reply;
         if (!client.get(fmt::format("/api/queues/{}/messages?max={}", url_encode(*name), *max), reply))
           return client.exit_code();
-        for (const json::value& m : reply.at("messages").as_array()) print_message(client, m);
-        return int{kDone};
+        const json::array* found = client.list(reply, "messages");
+        return found != nullptr && show(client, *found) ? int{kDone} : client.exit_code();
       });
   peek->add_option("queue", *name, "Queue")->required();
   peek->add_option("-n,--count", *max, "At most")->capture_default_str();
@@ -127,7 +191,7 @@ void add_messages(CLI::App& app, Options& options, int& exit_code) {
   read->add_option("topic", c->topic, "Topic")->required();
   read->add_option("--partition", c->partition, "Partition")->capture_default_str();
   read->add_option("--from", c->from, "start, end, an offset, or -n for the last n")->capture_default_str();
-  read->add_option("-n,--count", c->count, "At most");
+  read->add_option("-n,--count", c->count, "At most")->check(CLI::NonNegativeNumber);
 }
 
 }  // namespace godwit::cli

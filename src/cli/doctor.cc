@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 
 #include "cli/command.h"
@@ -27,8 +28,8 @@ struct Finding {
 
 /// Milliseconds of a 4 KiB write with its sync, sorted; empty when the directory cannot be written.
 std::vector<double> sync_times(const std::string& directory) {
-  std::string path = directory + "/.godwit-doctor";
-  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  std::string path = directory + "/.godwit-doctor-XXXXXX";
+  int fd = ::mkostemp(path.data(), O_CLOEXEC);
   if (fd < 0) return {};
   std::array<char, 4096> block{};
   std::vector<double> times;
@@ -81,8 +82,11 @@ void check_broker(const Options& options, std::vector<Finding>& findings) {
   if (!answer) return findings.push_back({"broker", "not reached", answer.error().message});
   boost::system::error_code error;
   json::value overview = json::parse(answer->body, error);
-  if (error || !overview.is_object())
-    return findings.push_back({"broker", "unknown", "it answers with something else"});
+  if (error || answer->status != 200 || cell(overview, "version").empty())
+    return findings.push_back(
+        {"broker", "unknown",
+         fmt::format("{} answers with status {}, but not as a broker's admin API: is it http.port?", options.url,
+                     answer->status)});
   findings.push_back({"broker", "version " + cell(overview, "version"), ""});
   const json::value* totals = overview.as_object().if_contains("totals");
   if (totals == nullptr) return;

@@ -7,10 +7,12 @@ namespace {
 int show(Client& client, const std::string& name) {
   json::value reply;
   if (!client.get("/api/groups/" + url_encode(name), reply)) return client.exit_code();
+  if (client.options().json) return print_json(reply), kDone;
+  const json::array* offsets = client.list(reply, "offsets");
+  if (offsets == nullptr) return client.exit_code();
   print_object(client, reply);
-  if (client.options().json) return kDone;
   Table table({"TOPIC", "PARTITION", "OFFSET", "END", "LAG"});
-  for (const json::value& o : reply.at("offsets").as_array())
+  for (const json::value& o : *offsets)
     table.add({cell(o, "topic"), cell(o, "partition"), cell(o, "offset"), cell(o, "end"), cell(o, "lag")});
   fmt::print("\n{}", table.text());
   return kDone;

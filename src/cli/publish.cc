@@ -1,6 +1,8 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/base64.h"
+#include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
@@ -30,7 +32,11 @@ struct Publish {
     return fmt::format("/api/topics/{}/messages", url_encode(topic));
   }
   json::object message(const std::string& text) const {
-    json::object message{{"body", text}};
+    json::object message;
+    if (is_utf8(text))
+      message["body"] = text;
+    else
+      message["body"] = json::object{{"base64", to_base64(as_bytes(text))}};
     if (!routing_key.empty()) message["routing_key"] = routing_key;
     if (!key.empty()) message["key"] = key;
     if (!content_type.empty()) message["content_type"] = content_type;
@@ -51,8 +57,10 @@ bool send(Client& client, const Publish& publish, const json::object& body) {
   if (!client.ask("POST", publish.target(), body, reply)) return false;
   if (client.options().json) return print_json(reply), true;
   if (publish.lines) return true;
-  if (reply.at("messages").as_array().empty()) fmt::print("no queue takes this routing key\n");
-  for (const json::value& m : reply.at("messages").as_array())
+  const json::array* messages = client.list(reply, "messages");
+  if (messages == nullptr) return false;
+  if (messages->empty()) fmt::print("no queue takes this routing key\n");
+  for (const json::value& m : *messages)
     fmt::print("{} partition {} offset {}\n", cell(m, "topic"), cell(m, "partition"), cell(m, "offset"));
   return true;
 }

@@ -8,18 +8,18 @@ struct Create {
   std::string name;
   std::string topic;
   std::string start;
-  int64_t message_ttl_ms = 0;
-  int64_t length_max = 0;
-  int64_t delivery_limit = 0;
+  std::optional<int64_t> message_ttl_ms;
+  std::optional<int64_t> length_max;
+  std::optional<int64_t> delivery_limit;
   std::string dead_letter;
 
   json::object body() const {
     json::object body;
     if (!topic.empty()) body["topic"] = topic;
     if (!start.empty()) body["start"] = start;
-    if (message_ttl_ms > 0) body["message_ttl_ms"] = message_ttl_ms;
-    if (length_max > 0) body["length_max"] = length_max;
-    if (delivery_limit > 0) body["delivery_limit"] = delivery_limit;
+    if (message_ttl_ms) body["message_ttl_ms"] = *message_ttl_ms;
+    if (length_max) body["length_max"] = *length_max;
+    if (delivery_limit) body["delivery_limit"] = *delivery_limit;
     if (!dead_letter.empty()) body["dead_letter_routing_key"] = dead_letter;
     return body;
   }
@@ -35,10 +35,12 @@ void add_create(CLI::App& queues, Options& options, int& exit_code) {
   command->add_option("name", create->name, "Queue")->required();
   command->add_option("--topic", create->topic, "Subscribe to this topic instead of having its own");
   command->add_option("--start", create->start, "first or end: where it begins in the topic");
-  command->add_option("--message-ttl-ms", create->message_ttl_ms, "Messages expire after this long");
-  command->add_option("--length-max", create->length_max, "The oldest message is dropped beyond this many");
-  command->add_option("--delivery-limit", create->delivery_limit,
-                      "Failed deliveries before a message is dead-lettered");
+  command->add_option("--message-ttl-ms", create->message_ttl_ms, "Messages expire after this long")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--length-max", create->length_max, "The oldest message is dropped beyond this many")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--delivery-limit", create->delivery_limit, "Failed deliveries before a message is dead-lettered")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--dead-letter", create->dead_letter, "Queue that gets the dead letters");
 }
 

@@ -7,11 +7,12 @@ namespace {
 int show(Client& client, const std::string& name) {
   json::value reply;
   if (!client.get("/api/topics/" + url_encode(name), reply)) return client.exit_code();
+  if (client.options().json) return print_json(reply), kDone;
+  const json::array* offsets = client.list(reply, "offsets");
+  if (offsets == nullptr) return client.exit_code();
   print_object(client, reply);
-  if (client.options().json) return kDone;
   Table table({"PARTITION", "START", "END"});
-  for (const json::value& p : reply.at("offsets").as_array())
-    table.add({cell(p, "partition"), cell(p, "start"), cell(p, "end")});
+  for (const json::value& p : *offsets) table.add({cell(p, "partition"), cell(p, "start"), cell(p, "end")});
   fmt::print("\n{}", table.text());
   return kDone;
 }
@@ -20,13 +21,13 @@ struct Create {
   std::string name;
   int partitions = 1;
   std::string retention = "time";
-  int64_t retention_ms = 0;
-  int64_t retention_bytes = 0;
+  std::optional<int64_t> retention_ms;
+  std::optional<int64_t> retention_bytes;
 
   json::object body() const {
     json::object body{{"partitions", partitions}, {"retention", retention}};
-    if (retention_ms != 0) body["retention_ms"] = retention_ms;
-    if (retention_bytes != 0) body["retention_bytes"] = retention_bytes;
+    if (retention_ms) body["retention_ms"] = *retention_ms;
+    if (retention_bytes) body["retention_bytes"] = *retention_bytes;
     return body;
   }
 };

@@ -21,5 +21,13 @@ TEST(Completion, KnowsCommandsAndOptionsOfEachLevel) {
   EXPECT_THAT(script, HasSubstr("--json"));
 }
 
+TEST(Completion, OptionsOfAGroupAreOptionsOfItsCommand) {
+  CLI::App app("test", "godwit");
+  std::string queue;
+  app.add_subcommand("bind")->add_option_group("target")->add_option("--queue", queue);
+  std::string script = bash_completion(app);
+  EXPECT_THAT(script, HasSubstr("\" bind\"*) COMPREPLY=($(compgen -W \"--help --queue\""));
+}
+
 }  // namespace
 }  // namespace godwit::cli
