@@ -20,6 +20,9 @@ constexpr size_t kNameBytesMax = 255;
 /// Partitions of one topic.
 constexpr uint32_t kPartitionsMax = 10'000;
 
+/// Leader epochs a partition remembers, one for each boot in which it was appended to: 1.5 KiB.
+constexpr size_t kLeaderEpochsKept = 100;
+
 /// One batch with its header. Kafka's message.max.bytes may be raised to 200,000,000, plus headroom for the header.
 constexpr size_t kBatchBytesMax = 201'000'000;
 /// A session seals a native batch at this size, so that a queue hands out a batch in few pieces.

@@ -54,6 +54,9 @@ class Broker {
   /// Makes blob keys of this boot unlike those of any other.
   const std::string& blob_prefix() const { return blob_prefix_; }
   void set_blob_prefix(std::string prefix) { blob_prefix_ = std::move(prefix); }
+  /// One higher with each start on the same data, from 0.
+  int32_t leader_epoch() const { return leader_epoch_; }
+  void set_leader_epoch(int32_t epoch) { leader_epoch_ = epoch; }
   ManifestKeeper& manifests() { return manifests_; }
   void fail(const Error& error) { on_failure_(error); }
   void report(const Error& error) { on_report_(error); }
@@ -69,6 +72,7 @@ class Broker {
   std::vector<std::unique_ptr<Worker>> workers_;
   ManifestKeeper manifests_;
   std::string blob_prefix_;
+  int32_t leader_epoch_ = 0;
 };
 
 }  // namespace godwit::broker

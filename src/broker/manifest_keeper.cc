@@ -37,6 +37,14 @@ void ManifestKeeper::write() {
   manifest_.journal_from = *std::min_element(needs_.begin(), needs_.end());
   manifest_.shards.clear();
   for (auto& [shard, ref] : shards) manifest_.shards.push_back(std::move(ref));
+  // What the snapshots hold follows from what other shards had reported: with durability "os" the journal may lose that
+  // and keep the manifest.
+  broker_.journal().sync([this](Result<void> synced) {
+    broker_.run_on(WorkerId(0), [this, synced = std::move(synced)](Worker&) { synced ? put() : stored(synced); });
+  });
+}
+
+void ManifestKeeper::put() {
   broker_.blobs().put(storage::manifest_key(manifest_.counter), {Slice::take(storage::encode_manifest(manifest_))},
                       broker_.worker(WorkerId(0)).loop(), [this](const Result<void>& result) { stored(result); });
 }

@@ -16,7 +16,8 @@ namespace godwit::broker {
 class Broker;
 
 /// The node's list of what is where, on worker 0's loop: gathers what each worker's checkpoint has stored, writes the
-/// next manifest, and then lets go of what the one before needed: chunks of the journal, old snapshots, dead segments.
+/// next manifest once the journal is synced up to what they hold, and then lets go of what the one before needed:
+/// chunks of the journal, old snapshots, dead segments.
 class ManifestKeeper {
  public:
   explicit ManifestKeeper(Broker& broker) : broker_(broker) {}
@@ -40,6 +41,7 @@ class ManifestKeeper {
 
  private:
   void write();
+  void put();
   void stored(const Result<void>& result);
 
   Broker& broker_;

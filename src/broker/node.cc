@@ -78,6 +78,7 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
 
   storage::LocalJournalOptions journal{.file_bytes = options.journal_bytes_max,
                                        .boot_id = boot_id(parts.random),
+                                       .durability = options.durability,
                                        .wall_ms = parts.wall_ms,
                                        .next_at_least = manifest.journal_from,
                                        .from_at_most = manifest.journal_from,
@@ -91,12 +92,14 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   state->recovered = {.chunks = opened->chunks,
                       .entries = opened->entries,
                       .torn_bytes = opened->torn ? opened->torn->bytes : 0,
+                      .cut_off = opened->cut_off,
                       .last_wall_ms = opened->last_wall_ms,
                       .damaged_copy = opened->damaged_copy};
   if (auto removed = remove_orphans(*state->blobs, recovery, manifest); !removed)
     return std::unexpected(removed.error());
 
   Broker& broker = *state->broker;
+  broker.set_leader_epoch(static_cast<int32_t>(opened->boots - 1));
   std::function<void()> wake = parts.journal_wake;
   if (!wake) {
     state->thread = std::make_unique<runtime::StepThread>("journal", [j = state->journal.get()] { return j->step(); });

@@ -33,6 +33,7 @@ class Node {
     uint64_t chunks = 0;
     uint64_t entries = 0;
     uint64_t torn_bytes = 0;   ///< of the last chunk, dropped
+    uint64_t cut_off = 0;      ///< chunks dropped because one before them was lost unsynced
     int64_t last_wall_ms = 0;  ///< of the newest chunk
     std::string damaged_copy;  ///< where --repair kept what it could not read
   };

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/limits.h"
+#include "storage/durability.h"
 
 namespace godwit::broker {
 
@@ -24,6 +25,7 @@ enum class Plant : uint8_t {
 struct Options {
   uint16_t workers = 1;
   uint64_t journal_bytes_max = 256_MiB;
+  storage::Durability durability = storage::Durability::kFsync;
   /// Message bytes held in memory before a checkpoint moves them to segments, over all workers.
   uint64_t memory_messages_bytes = 64_MiB;
   /// Publishers are held back when messages in memory reach this, over all workers.

@@ -18,6 +18,13 @@ std::unexpected<Error> no_partition(PartitionId id) {
   return fail(ErrorCode::kNotFound, fmt::format("partition {} of topic {} does not exist", id.index, id.topic.value));
 }
 
+void set_epoch(const engine::Partition& facts, bool one_epoch, model::Fetched& reply) {
+  if (facts.epochs.empty() || reply.batches.empty()) return;
+  reply.leader_epoch = facts.epoch_at(reply.batches.front().base_offset());
+  while (one_epoch && facts.epoch_at(reply.batches.back().base_offset()) != reply.leader_epoch)
+    reply.batches.pop_back();
+}
+
 /// How long the ids of messages published to the partition's own queue are remembered.
 int64_t dedup_window_ms(const PartitionRuntime& p) {
   for (const QueueRuntime* q : p.queues)
@@ -150,6 +157,8 @@ void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::
   if (!p.queues.empty()) model::index_batch(batch);
   batch.header.base_offset = p.facts->end;
   batch.header.append_ms = p.last_append_ms;
+  if (p.facts->last_epoch() < worker_.broker().leader_epoch())
+    p.owner->shard.emit(engine::EpochStarted{p.id, worker_.broker().leader_epoch(), p.facts->end});
   p.owner->shard.emit(record, batch);
   uint64_t before = p.log.memory_bytes();
   p.log.append(batch, p.owner->last_lsn, batch.header.count * p.queues.size(), p.keeps_for_readers());
@@ -215,6 +224,7 @@ void Partitions::run(Envelope& e, model::Fetch& c) {
   if (const storage::SegmentRef* segment = p->log.segment_for(c.from)) return read_cold(*p, e, c, *segment);
   model::Fetched reply = fetched(*p);
   p->log.read(c.from, p->visible_end, c.bytes_max, reply.batches);
+  set_epoch(*p->facts, c.one_epoch, reply);
   for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
   worker_.reply(e.session, e.request, std::move(reply));
 }
@@ -232,10 +242,11 @@ void Partitions::read_cold(PartitionRuntime& p, const Envelope& e, const model::
                             // A checkpoint of a full journal may have stored what the journal could not take yet.
                             while (!reply.batches.empty() && reply.batches.back().end_offset() > again->visible_end)
                               reply.batches.pop_back();
-                            for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
                             // The rest of the segment may all be settled: go on behind it.
                             if (reply.batches.empty())
                               again->log.read(c.from, again->visible_end, c.bytes_max, reply.batches);
+                            set_epoch(*again->facts, c.one_epoch, reply);
+                            for (const model::Batch& b : reply.batches) worker_.counters().bytes_fetched += b.bytes();
                             worker_.reply(session, request, std::move(reply));
                           });
 }
@@ -266,8 +277,18 @@ void Partitions::run(Envelope& e, model::FindOffset& c) {
   using At = model::FindOffset::At;
   PartitionRuntime* p = find(c.partition);
   if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
-  if (c.at == At::kStart) return worker_.reply(e.session, e.request, model::OffsetFound{.offset = p->log_start});
-  if (c.at == At::kEnd) return worker_.reply(e.session, e.request, model::OffsetFound{.offset = p->visible_end});
+  int32_t epoch_now = worker_.broker().leader_epoch();
+  if (c.at == At::kStart)
+    return worker_.reply(e.session, e.request,
+                         model::OffsetFound{.offset = p->log_start, .leader_epoch = p->facts->epoch_at(p->log_start)});
+  if (c.at == At::kEnd)
+    return worker_.reply(e.session, e.request, model::OffsetFound{.offset = p->visible_end, .leader_epoch = epoch_now});
+  if (c.at == At::kEpochEnd) {
+    model::OffsetFound found;
+    if (auto epoch = p->facts->end_of_epoch(c.leader_epoch, epoch_now))
+      found = {.offset = std::min(epoch->start, p->visible_end), .leader_epoch = epoch->epoch};
+    return worker_.reply(e.session, e.request, std::move(found));
+  }
   int64_t wanted = c.timestamp_ms;
   if (c.at == At::kMaxTimestamp) {
     wanted = -1;
@@ -283,7 +304,8 @@ void Partitions::run(Envelope& e, model::FindOffset& c) {
           PartitionRuntime* again = find(id);
           model::OffsetFound found;
           if (again && !batches->empty() && batches->front().end_offset() <= again->visible_end)
-            found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms, batches->front()};
+            found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms,
+                     again->facts->epoch_at(batches->front().base_offset()), batches->front()};
           worker_.reply(session, request, std::move(found));
         });
     return;
@@ -294,7 +316,7 @@ void Partitions::run(Envelope& e, model::FindOffset& c) {
   p->log.read(std::max(from, p->log_start), p->visible_end, UINT64_MAX, batches);
   for (const model::Batch& b : batches) {
     if (b.header.max_timestamp_ms < wanted) continue;
-    found = {b.base_offset(), b.header.max_timestamp_ms, b};
+    found = {b.base_offset(), b.header.max_timestamp_ms, p->facts->epoch_at(b.base_offset()), b};
     break;
   }
   worker_.reply(e.session, e.request, std::move(found));

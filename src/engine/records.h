@@ -20,6 +20,7 @@ enum class RecordType : uint8_t {
   kPartitionOpened = 2,
   kPartitionClosed = 3,
   kLogStartMoved = 4,
+  kEpochStarted = 5,
   kLedgerOpened = 10,
   kLedgerClosed = 11,
   kSettled = 12,
@@ -102,6 +103,19 @@ struct LogStartMoved {
   template <class F>
   void fields(F& f) {
     f(partition)(start);
+  }
+};
+
+/// What is appended from `start`, the end of the log, on is appended under `epoch`: the first append of a boot.
+struct EpochStarted {
+  static constexpr RecordType kType = RecordType::kEpochStarted;
+  static constexpr uint8_t kVersion = 1;
+  PartitionId partition;
+  int32_t epoch = 0;
+  Offset start;
+  template <class F>
+  void fields(F& f) {
+    f(partition)(epoch)(start);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "model/native_message.h"
 
 namespace godwit::engine {
@@ -92,6 +93,7 @@ Result<bool> Shard::replay(RecordType type, uint8_t version, uint64_t seq, const
     case RecordType::kPartitionOpened: return replay_as<PartitionOpened>(version, in);
     case RecordType::kPartitionClosed: return replay_as<PartitionClosed>(version, in);
     case RecordType::kLogStartMoved: return replay_as<LogStartMoved>(version, in);
+    case RecordType::kEpochStarted: return replay_as<EpochStarted>(version, in);
     case RecordType::kLedgerOpened: return replay_as<LedgerOpened>(version, in);
     case RecordType::kLedgerClosed: return replay_as<LedgerClosed>(version, in);
     case RecordType::kSettled: return replay_as<Settled>(version, in);
@@ -163,7 +165,15 @@ void Shard::apply(const LogStartMoved& record) {
   if (!found || record.start <= found->log_start) return;
   found->log_start = record.start;
   std::erase_if(found->passed, [&](const PassedMark& mark) { return mark.end <= record.start; });
+  while (found->epochs.size() > 1 && found->epochs[1].start <= record.start) found->epochs.erase(found->epochs.begin());
   for (Ledger* queue : ledgers_of(record.partition)) queue->apply_log_start(record.start);
+}
+
+void Shard::apply(const EpochStarted& record) {
+  Partition* found = partition(record.partition);
+  if (!found || record.epoch <= found->last_epoch()) return;
+  if (found->epochs.size() == kLeaderEpochsKept) found->epochs.erase(found->epochs.begin());
+  found->epochs.push_back({record.epoch, record.start});
 }
 
 void Shard::apply(const LedgerOpened& record) {

@@ -105,6 +105,7 @@ class Shard {
   void apply(const PartitionOpened& record);
   void apply(const PartitionClosed& record);
   void apply(const LogStartMoved& record);
+  void apply(const EpochStarted& record);
   void apply(const LedgerOpened& record);
   void apply(const LedgerClosed& record);
   void apply(const Settled& record) { to_ledger(record); }

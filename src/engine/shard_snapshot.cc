@@ -5,7 +5,7 @@
 namespace godwit::engine {
 namespace {
 
-constexpr uint8_t kSnapshotVersion = 3;
+constexpr uint8_t kSnapshotVersion = 4;
 
 /// In order of their ids, so that equal states give equal bytes.
 template <class Map>

@@ -76,6 +76,8 @@ admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal,
   out.push_back({"publishers_blocked", "1 while publishers are held back", false, gathered.blocked ? 1.0 : 0.0});
   out.push_back({"journal_used_bytes", "Bytes of the journal in use", false, static_cast<double>(journal.used_bytes)});
   out.push_back({"journal_capacity_bytes", "Size of the journal", false, static_cast<double>(journal.capacity_bytes)});
+  out.push_back({"durability_fsync", "1 when acknowledged means on stable storage, 0 with storage.durability \"os\"",
+                 false, options.durability == storage::Durability::kFsync ? 1.0 : 0.0});
   out.push_back({"workers", "Worker threads", false, static_cast<double>(options.workers)});
   add_process(out, started_ms);
   return vitals;

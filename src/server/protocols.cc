@@ -53,8 +53,9 @@ std::string advertised_host(const Config& config) {
   return first == "0.0.0.0" || first == "::" ? machine_name() : first;
 }
 
-std::shared_ptr<const kafka::Settings> kafka_settings(const Config& config, uint16_t port) {
+std::shared_ptr<const kafka::Settings> kafka_settings(const Config& config, uint16_t port, int32_t leader_epoch) {
   auto settings = std::make_shared<kafka::Settings>();
+  settings->leader_epoch = leader_epoch;
   settings->advertised_host = advertised_host(config);
   settings->advertised_port =
       static_cast<int32_t>(config.kafka_advertised_port > 0 ? config.kafka_advertised_port : port);
@@ -112,13 +113,14 @@ std::vector<Protocol> open_protocols(const Config& config) {
 }
 
 void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports, const Config& config,
-           NodeViews& views) {
+           int32_t leader_epoch, NodeViews& views) {
   for (size_t i = 0; i < protocols.size(); ++i) {
     Protocol& protocol = protocols[i];
     if (protocol.name == "amqp")
       protocol.make_session = make_amqp(amqp_options(config), config.server_guest_from_anywhere);
     if (protocol.name == "kafka")
-      protocol.make_session = make_kafka(kafka_settings(config, ports[i]), config.server_guest_from_anywhere);
+      protocol.make_session =
+          make_kafka(kafka_settings(config, ports[i], leader_epoch), config.server_guest_from_anywhere);
     if (protocol.name == "http") protocol.make_session = make_http(views);
   }
 }

@@ -15,6 +15,6 @@ std::vector<Protocol> open_protocols(const Config& config);
 
 /// Gives each protocol its way to make sessions. `ports`: what each listens on, parallel to `protocols`.
 void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports, const Config& config,
-           NodeViews& views);
+           int32_t leader_epoch, NodeViews& views);
 
 }  // namespace godwit::server

@@ -25,6 +25,7 @@ broker::Options broker_options(const Config& config) {
   options.workers =
       static_cast<uint16_t>(config.server_workers > 0 ? config.server_workers : std::min<uint64_t>(cores, 64));
   options.journal_bytes_max = config.storage_journal_bytes_max.bytes;
+  if (config.storage_durability == "os") options.durability = storage::Durability::kOs;
   options.segment_bytes_max = config.storage_segment_bytes_max.bytes;
   options.disk_reserve_bytes = config.storage_disk_reserve_bytes.bytes;
   options.lazy_flush_ms = static_cast<int64_t>(config.storage_lazy_flush_ms);
@@ -38,6 +39,11 @@ void log_recovered(const broker::Node::Recovered& recovered) {
   if (recovered.torn_bytes > 0)
     log::warn("dropped a torn chunk at the journal's end: nothing in it was acknowledged",
               {{"bytes", recovered.torn_bytes}});
+  if (recovered.cut_off > 0)
+    log::warn(
+        "dropped chunks behind one that was lost before it was synced: storage.durability was \"os\" when the power "
+        "went",
+        {{"chunks", recovered.cut_off}});
 }
 
 }  // namespace
@@ -90,7 +96,7 @@ Result<void> Server::open_listeners() {
     ports.push_back((*listener)->port());
     listeners_.push_back(std::move(*listener));
   }
-  equip(protocols_, ports, config_, *views_);
+  equip(protocols_, ports, config_, host_->broker().leader_epoch(), *views_);
   return {};
 }
 
@@ -109,6 +115,8 @@ Result<void> Server::start() {
 }
 
 void Server::log_ready() const {
+  if (config_.storage_durability == "os")
+    log::warn("storage.durability is \"os\": a power failure or a crash of the system may lose acknowledged messages");
   std::string addresses;
   for (size_t i = 0; i < listeners_.size(); ++i)
     for (const runtime::Endpoint& endpoint : listeners_[i]->endpoints())

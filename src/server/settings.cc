@@ -66,8 +66,10 @@ const std::vector<Setting> kSettings{
     {"storage.directory", &Config::storage_directory, "The data directory; also `--data`."},
     {.name = "storage.durability",
      .member = &Config::storage_durability,
-     .doc = "When a message counts as stored: `fsync`, on stable storage.",
-     .choices = {"fsync"}},
+     .doc = "When a message counts as stored: `fsync`, on stable storage; `os`, with the operating system, so that a "
+            "power "
+            "failure may lose what was acknowledged.",
+     .choices = {"fsync", "os"}},
     {"storage.journal_bytes_max", &Config::storage_journal_bytes_max,
      "Size of the journal's file. An existing journal keeps the size it was made with. It bounds the largest message: "
      "a "

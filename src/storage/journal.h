@@ -16,7 +16,7 @@ struct JournalUsage {
   uint64_t capacity_bytes = 0;
   uint64_t used_bytes = 0;  ///< from the oldest chunk not trimmed to the newest
   ChunkSeq oldest_needed;   ///< as trim() was told last
-  ChunkSeq newest;          ///< on stable storage: what is appended from now on lies in later chunks
+  ChunkSeq newest;          ///< reported: what is appended from now on lies in later chunks
 };
 
 /// The write-ahead log of a node: every worker's entries, in one sequence of chunks. One sync serves them all: while
@@ -37,6 +37,9 @@ class Journal {
   virtual size_t append_bytes_max() const = 0;
   /// Chunks before `oldest_needed` may be overwritten. Moves forward only.
   virtual void trim(ChunkSeq oldest_needed) = 0;
+  /// Calls `done`, on any thread, when everything reported so far is on stable storage. That is at once unless the
+  /// journal reports before it syncs.
+  virtual void sync(std::move_only_function<void(Result<void>)> done) = 0;
   /// May be read from any worker.
   virtual JournalUsage usage() const = 0;
 };

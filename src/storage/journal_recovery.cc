@@ -56,7 +56,7 @@ class Scan {
       if (!took) return std::unexpected(took.error());
       if (!*took) break;
     }
-    if (Result<void> looked = look_for_damage(); !looked) return std::unexpected(looked.error());
+    if (Result<void> looked = look_ahead(); !looked) return std::unexpected(looked.error());
     return std::move(found_);
   }
 
@@ -119,9 +119,13 @@ class Scan {
                 fmt::format("chunk {} at offset {}: its entries do not add up", header.seq.value, position));
   }
 
-  /// A good chunk cannot follow one that was never durable: one is in flight at a time.
-  Result<void> look_for_damage() {
+  /// Where one chunk is in flight at a time, a good one cannot follow one that was never durable, and the next one is
+  /// as near as the largest is long. Chunks that were not synced may be lost in any order: then the whole ring is
+  /// looked at.
+  Result<void> look_ahead() {
+    bool unsynced = superblock_.unsynced_from.value != 0 && found_.ring.next_seq() >= superblock_.unsynced_from;
     uint64_t reach = std::max<uint64_t>(superblock_.largest_chunk_bytes, kChunkBytesTarget) + kBlockBytes;
+    if (unsynced) reach = superblock_.file_bytes;
     for (uint64_t begin : {found_.ring.head(), superblock_.ring_begin()}) {
       uint64_t end = begin + std::min(space_at(begin), reach);
       for (uint64_t position = begin; position < end; position += kBlockBytes) {
@@ -132,6 +136,10 @@ class Scan {
         if (!header || header->seq < found_.ring.next_seq()) continue;
         bool is_next = header->seq == found_.ring.next_seq() && header->previous_crc == found_.ring.last_crc();
         if (is_next) continue;
+        if (unsynced) {
+          found_.cut_off.push_back(position);
+          continue;
+        }
         found_.damage = JournalDamage{found_.ring.next_seq(), found_.torn ? found_.torn->position : found_.ring.head(),
                                       header->seq, position};
         return {};

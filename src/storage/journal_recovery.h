@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "runtime/disk.h"
 #include "storage/chunk.h"
@@ -34,14 +35,16 @@ struct JournalScan {
   JournalRing ring;
   std::optional<TornChunk> torn;
   std::optional<JournalDamage> damage;
+  /// Where later chunks begin that power loss cut off from the others before anything was synced: they are to be wiped.
+  std::vector<uint64_t> cut_off;
   uint64_t bytes = 0;  ///< of the good chunks, as stored
   uint64_t entries = 0;
   int64_t last_wall_ms = 0;  ///< of the last good chunk; 0 if there is none
 };
 
 /// Reads the chunks from the superblock's tail on and shows every entry to `visit`, up to the first chunk that is not
-/// there, not whole, or not the successor of the one before; then looks ahead for a later chunk of this journal, as far
-/// as its largest chunk reaches. `file` is open as kDirect. Errors: kIo, kUnsupported, the visitor's.
+/// there, not whole, or not the successor of the one before; then looks ahead for a later chunk of this journal. One is
+/// damage, unless neither had been synced. `file` is open as kDirect. Errors: kIo, kUnsupported, the visitor's.
 Result<JournalScan> scan_journal(runtime::File& file, const Superblock& superblock, const EntryVisitor& visit);
 
 }  // namespace godwit::storage

@@ -51,7 +51,9 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   if (superblock->tail.seq > options.from_at_most)
     return fail(ErrorCode::kCorrupt, fmt::format("{} begins with chunk {}, the manifest asks for chunk {}",
                                                  kJournalFile, superblock->tail.seq.value, options.from_at_most.value));
-  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
+  // What is not synced is left to the page cache.
+  auto mode = options.durability == Durability::kFsync ? runtime::Disk::Mode::kDirect : runtime::Disk::Mode::kReadWrite;
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, mode);
   if (!file) return std::unexpected(file.error());
   Result<JournalScan> scan = scan_journal(**file, *superblock, visit);
   if (!scan) return fail(scan.error().code, fmt::format("{}: {}", kJournalFile, scan.error().message));
@@ -60,6 +62,7 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
                 .bytes = scan->bytes,
                 .last_wall_ms = scan->last_wall_ms,
                 .torn = scan->torn,
+                .cut_off = scan->cut_off.size(),
                 .repaired = find_damage(*scan, options.next_at_least)};
   if (opened.repaired) {
     if (!options.repair) return damaged(*opened.repaired);
@@ -70,28 +73,48 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   opened.next = scan->ring.next_seq();
 
   opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
-  if (Result<void> renewed = opened.journal->renew_newest(); !renewed) return std::unexpected(renewed.error());
+  if (Result<void> begun = opened.journal->begin_boot(scan->cut_off); !begun) return std::unexpected(begun.error());
+  opened.boots = opened.journal->superblock_.boots;
   return opened;
+}
+
+/// Before the first append: what was read is on stable storage, what was cut off cannot come back, and the superblock
+/// counts this start and says how this one reports.
+Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
+  if (Result<void> wiped = wipe(cut_off); !wiped) return wiped;
+  if (Result<void> renewed = renew_newest(); !renewed) return renewed;
+  // A superblock must not say that chunks are synced before they are.
+  if (superblock_.unsynced_from.value != 0)
+    if (Result<void> synced = sync_file(); !synced) return synced;
+  synced_to_ = ring_.next_seq();
+  ++superblock_.boots;
+  if (Result<void> written = write_superblock(0); !written) return written;
+  return sync_file();
+}
+
+/// Synced by itself: the superblock that comes next may no longer say that the chunks were never synced.
+Result<void> LocalJournal::wipe(const std::vector<uint64_t>& cut_off) {
+  if (cut_off.empty()) return {};
+  std::fill_n(buffer_.data(), kBlockBytes, uint8_t{0});
+  for (uint64_t position : cut_off)
+    if (Result<void> written = file_->write(position, buffer_.first(kBlockBytes)); !written) return written;
+  return sync_file();
 }
 
 /// After a mere kill the newest chunk may have been read from memory only: nobody may build on it before it is durable.
 /// If its sync had failed the system may even take it for written, and a sync alone would do nothing for it: it is
-/// written again, and so is the superblock. Both stay the same bytes, so that nothing is at risk meanwhile.
+/// written again. It stays the same bytes, so that nothing is at risk meanwhile.
 Result<void> LocalJournal::renew_newest() {
-  if (std::optional<uint64_t> position = ring_.newest_position()) {
-    size_t bytes = ring_.head() - *position;
-    buffer_.reserve(bytes);
-    Result<size_t> read = file_->read(*position, buffer_.first(bytes));
-    if (!read) return std::unexpected(read.error());
-    if (*read != bytes) return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short", kJournalFile));
-    if (Result<void> written = file_->write(*position, buffer_.first(bytes)); !written) return written;
-    if (buffer_.capacity() > 2 * chunk_bytes_target_) buffer_ = BlockBuffer(chunk_bytes_target_);
-  }
-  ByteVec superblock = encode_superblock(superblock_);
-  std::ranges::copy(superblock, superblock_buffer_.data());
-  if (Result<void> written = file_->write(superblock_.copy_position(), superblock_buffer_.first(kBlockBytes)); !written)
-    return written;
-  return file_->sync();
+  std::optional<uint64_t> position = ring_.newest_position();
+  if (!position) return {};
+  size_t bytes = ring_.head() - *position;
+  buffer_.reserve(bytes);
+  Result<size_t> read = file_->read(*position, buffer_.first(bytes));
+  if (!read) return std::unexpected(read.error());
+  if (*read != bytes) return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short", kJournalFile));
+  if (Result<void> written = file_->write(*position, buffer_.first(bytes)); !written) return written;
+  if (buffer_.capacity() > 2 * chunk_bytes_target_) buffer_ = BlockBuffer(chunk_bytes_target_);
+  return {};
 }
 
 LocalJournal::LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOptions options, Superblock superblock,
@@ -128,6 +151,23 @@ void LocalJournal::trim(ChunkSeq oldest_needed) {
   wake_();
 }
 
+void LocalJournal::sync(std::move_only_function<void(Result<void>)> done) {
+  if (options_.durability == Durability::kFsync) return done({});
+  syncs_wanted_.push(std::move(done));
+  wake_();
+}
+
+void LocalJournal::answer_syncs() {
+  std::vector<std::move_only_function<void(Result<void>)>> wanted;
+  syncs_wanted_.take_all(wanted);
+  if (wanted.empty()) return;
+  Result<void> synced;
+  if (!fenced_ && synced_to_ < ring_.next_seq()) synced = sync_file();
+  if (!synced) fence(synced.error());
+  if (fenced_) synced = std::unexpected(*fenced_);
+  for (auto& done : wanted) done(synced);
+}
+
 JournalUsage LocalJournal::usage() const {
   return {ring_.capacity_bytes(), used_bytes_.get(), ChunkSeq(trim_to_.get()), ChunkSeq(newest_.get())};
 }
@@ -140,6 +180,7 @@ bool LocalJournal::step() {
   handover_.take_all(taken_);
   for (Pending& pending : taken_) pending_.push_back(std::move(pending));
   taken_.clear();
+  answer_syncs();
   if (fenced_) {
     report(pending_.size(), std::unexpected(*fenced_));
     return false;
@@ -187,7 +228,8 @@ bool LocalJournal::write_group(const Group& group, uint64_t position) {
     if (Result<void> written = write_superblock(stored_bytes); !written) return fence(written.error());
   if (Result<void> written = file_->write(position, buffer_.first(stored_bytes)); !written)
     return fence(written.error());
-  if (Result<void> synced = sync(); !synced) return fence(synced.error());
+  if (superblock_due || options_.durability == Durability::kFsync)
+    if (Result<void> synced = sync_file(); !synced) return fence(synced.error());
 
   if (superblock_due) ring_.release(tail);
   ring_.add(position, stored_bytes, header.crc);
@@ -205,7 +247,7 @@ std::optional<uint64_t> LocalJournal::make_room(uint64_t stored_bytes) {
   if (!position && ring_.releasable_bytes() > 0) {
     JournalTail tail = ring_.needed_tail();
     Result<void> durable = write_superblock(0);
-    if (durable) durable = sync();
+    if (durable) durable = sync_file();
     if (!durable) return fence(durable.error()), std::nullopt;
     ring_.release(tail);
     position = ring_.place(stored_bytes);
@@ -237,6 +279,7 @@ Result<void> LocalJournal::write_superblock(uint64_t chunk_bytes) {
   ++next.update;
   next.largest_chunk_bytes = std::max(next.largest_chunk_bytes, chunk_bytes);
   next.tail = ring_.needed_tail();
+  next.unsynced_from = options_.durability == Durability::kOs ? synced_to_ : ChunkSeq(0);
   ByteVec bytes = encode_superblock(next);
   std::ranges::copy(bytes, superblock_buffer_.data());
   Result<void> written = file_->write(next.copy_position(), superblock_buffer_.first(kBlockBytes));
@@ -245,9 +288,11 @@ Result<void> LocalJournal::write_superblock(uint64_t chunk_bytes) {
   return written;
 }
 
-Result<void> LocalJournal::sync() {
+Result<void> LocalJournal::sync_file() {
   syncs_.add(1);
-  return file_->sync();
+  Result<void> synced = file_->sync();
+  if (synced) synced_to_ = ring_.next_seq();
+  return synced;
 }
 
 /// Tells each worker about its last ticket among the first `appends`, which are done with.

@@ -12,6 +12,7 @@
 #include "runtime/handover.h"
 #include "runtime/published.h"
 #include "storage/block_buffer.h"
+#include "storage/durability.h"
 #include "storage/journal.h"
 #include "storage/journal_recovery.h"
 #include "storage/journal_ring.h"
@@ -23,6 +24,7 @@ struct LocalJournalOptions {
   uint64_t file_bytes = 256_MiB;
   /// Random, new for each start. That of the first start also becomes the journal's id.
   RandomId boot_id{};
+  Durability durability = Durability::kFsync;
   std::function<int64_t()> wall_ms;
   /// The next chunk's number as far as it is known elsewhere (the manifest): a journal that ends before is damaged.
   ChunkSeq next_at_least{1};
@@ -60,6 +62,7 @@ class LocalJournal final : public Journal {
   /// `entries` are to be at most append_bytes_max(); up to half the ring is taken, but may wait for ever.
   void append(WorkerId worker, uint64_t ticket, StagedEntries entries) override;
   void trim(ChunkSeq oldest_needed) override;
+  void sync(std::move_only_function<void(Result<void>)> done) override;
   JournalUsage usage() const override;
 
   /// Writes one chunk of what has been appended and reports it durable. False when there was nothing it could do: it
@@ -89,7 +92,10 @@ class LocalJournal final : public Journal {
     uint64_t stored_bytes() const { return round_up_to_block(kChunkHeaderBytes + body_bytes); }
   };
 
+  Result<void> begin_boot(const std::vector<uint64_t>& cut_off);
+  Result<void> wipe(const std::vector<uint64_t>& cut_off);
   Result<void> renew_newest();
+  void answer_syncs();
   bool write_chunk();
   /// At least one append, more while they fit `bytes_target`.
   Group next_group(size_t bytes_target) const;
@@ -97,7 +103,7 @@ class LocalJournal final : public Journal {
   ChunkHeader fill_buffer(const Group& group);
   std::optional<uint64_t> make_room(uint64_t stored_bytes);
   Result<void> write_superblock(uint64_t chunk_bytes);
-  Result<void> sync();
+  Result<void> sync_file();
   void report(size_t appends, const Result<ChunkSeq>& result);
   bool fence(Error error);
   void publish_usage();
@@ -116,11 +122,13 @@ class LocalJournal final : public Journal {
   std::deque<Pending> pending_;
   std::vector<Pending> taken_;
   std::vector<std::pair<WorkerId, uint64_t>> reports_;
+  ChunkSeq synced_to_{1};  ///< chunks before are on stable storage
   std::optional<Error> fenced_;
   bool stalled_ = false;
 
   // Shared.
   runtime::Handover<Pending> handover_;
+  runtime::Handover<std::move_only_function<void(Result<void>)>> syncs_wanted_;
   runtime::Published<uint64_t> trim_to_;
   runtime::Published<uint64_t> used_bytes_;
   runtime::Published<uint64_t> newest_;
@@ -135,6 +143,8 @@ struct LocalJournal::Opened {
   uint64_t bytes = 0;
   int64_t last_wall_ms = 0;  ///< of the newest chunk; 0 if there is none
   std::optional<TornChunk> torn;
+  uint64_t cut_off = 0;  ///< whole chunks behind one that was lost before a sync, dropped
+  uint32_t boots = 0;    ///< this one included
   std::optional<JournalDamage> repaired;
   std::string damaged_copy;  ///< the kept file's name when `repaired`
 };

@@ -37,8 +37,8 @@ ByteVec encode_superblock(const Superblock& s) {
   out.le(s.tail.seq.value);
   out.le(s.tail.position);
   out.le(s.tail.previous_crc);
-  out.le(uint64_t{0});
-  out.le(uint32_t{0});
+  out.le(s.unsynced_from.value);
+  out.le(s.boots);
   out.le(crc32c(bytes));
   CHECK(bytes.size() == Superblock::kBytes);
   bytes.resize(kBlockBytes);
@@ -59,7 +59,8 @@ Result<Superblock> decode_superblock(ByteView bytes) {
   s.tail.seq = ChunkSeq(in.le<uint64_t>());
   s.tail.position = in.le<uint64_t>();
   s.tail.previous_crc = in.le<uint32_t>();
-  in.bytes(12);
+  s.unsynced_from = ChunkSeq(in.le<uint64_t>());
+  s.boots = in.le<uint32_t>();
   uint32_t crc = in.le<uint32_t>();
   if (magic != kMagic || crc != crc32c(bytes.first(Superblock::kBytes - 4)))
     return fail(ErrorCode::kCorrupt, "superblock fails its check");

@@ -28,6 +28,9 @@ struct Superblock {
   uint64_t file_bytes = 0;           ///< with both copies
   uint64_t largest_chunk_bytes = 0;  ///< how far ahead of a bad chunk the next one can be
   JournalTail tail;
+  /// The first chunk that may have been reported before it was synced (durability "os"); 0: there is none.
+  ChunkSeq unsynced_from{0};
+  uint32_t boots = 0;  ///< how often the journal was opened
 
   uint64_t ring_begin() const { return kBlockBytes; }
   uint64_t ring_end() const { return file_bytes - kBlockBytes; }

@@ -71,7 +71,8 @@ void expect_same(const Record& record, const StoredRecord& stored) {
   EXPECT_EQ(again, once) << "type " << int(stored.type);
 }
 
-/// The types 1 to 24 of docs/formats/records.md. What follows the fields of some of them is a batch (batch.md).
+/// The types 1 to 24 of docs/formats/records.md, but 5, which came later. What follows the fields of some of them is a
+/// batch (batch.md).
 TEST(Golden, ShardRecords) {
   auto records = std::tuple{
       BatchAppended{kPartition, ProducerClaim{7, 1, 9}, TransferSource{ShardId(5), 6}, 8, 1'700'000'060'000},
@@ -99,6 +100,16 @@ TEST(Golden, ShardRecords) {
   ASSERT_EQ(stored.size(), std::tuple_size_v<decltype(records)>);
   size_t at = 0;
   std::apply([&](const auto&... record) { (expect_same(record, stored[at++]), ...); }, records);
+}
+
+TEST(Golden, EpochStarted) {
+  EpochStarted started{kPartition, 3, Offset(40)};
+  RecordList list;
+  list.add(started);
+  ByteVec bytes = golden("records_shard_5_v1", list.bytes());
+  std::vector<StoredRecord> stored = split(bytes);
+  ASSERT_EQ(stored.size(), 1u);
+  expect_same(started, stored[0]);
 }
 
 /// The types from 25 on.

@@ -41,6 +41,79 @@ TEST_F(LogScenario, ARepeatedBatchIsAnsweredWithWhereItIsAlsoAfterACrash) {
   EXPECT_NE(other->producer_id, producer->producer_id);
 }
 
+TEST_F(LogScenario, EachBootThatAppendsBeginsALeaderEpoch) {
+  using At = model::FindOffset::At;
+  auto epoch_end = [&](int32_t epoch) {
+    auto found = client.ask(model::FindOffset{partition("log"), At::kEpochEnd, 0, epoch});
+    EXPECT_TRUE(found);
+    return found && found->offset ? std::pair(found->leader_epoch, found->offset->value) : std::pair(-1, int64_t{-1});
+  };
+  auto epoch_of_fetch = [&](int64_t from) {
+    auto fetched = client.ask(model::Fetch{.partition = partition("log"), .from = Offset(from), .one_epoch = true});
+    EXPECT_TRUE(fetched);
+    return std::pair(fetched->leader_epoch, fetched->batches.empty() ? -1 : fetched->batches.back().end_offset().value);
+  };
+  send("log", {"a", "b"});
+  EXPECT_EQ(epoch_of_fetch(0), std::pair(0, int64_t{2}));
+  restart();
+  restart(How::kStop);  // a boot without an append
+  EXPECT_EQ(epoch_end(0), std::pair(0, int64_t{2}));
+  EXPECT_EQ(epoch_end(2), std::pair(2, int64_t{2}));
+  EXPECT_EQ(epoch_end(3).first, -1);
+  send("log", {"c"});
+  EXPECT_EQ(epoch_of_fetch(0), std::pair(0, int64_t{2}));
+  EXPECT_EQ(epoch_of_fetch(2), std::pair(2, int64_t{3}));
+  for (How how : {How::kCrash, How::kStop}) {
+    restart(how);
+    EXPECT_EQ(epoch_end(0), std::pair(0, int64_t{2}));
+    EXPECT_EQ(epoch_end(1), std::pair(0, int64_t{2}));
+    EXPECT_EQ(epoch_end(2), std::pair(2, int64_t{3}));
+    EXPECT_EQ(epoch_of_fetch(0), std::pair(0, int64_t{2}));
+  }
+}
+
+/// What power loss takes from a log that was not synced is told apart from what is written in its place.
+TEST(UnsyncedLog, AReaderLearnsWhatThePowerTookFromItsLog) {
+  int lost_in = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    broker::Options options = sim::World::small();
+    options.durability = storage::Durability::kOs;
+    sim::World world({.seed = seed, .broker = options});
+    ASSERT_TRUE(world.start());
+    sim::SimClient client(world);
+    client.connect();
+    auto topic = client.ask(model::CreateTopic{.name = {.text = "log"}});
+    ASSERT_TRUE(topic);
+    PartitionId partition{topic->topic.id, 0};
+    auto append = [&](const std::string& text) {
+      auto appended = client.ask(model::Append{.partition = partition, .batch = batch_of(texts({text}))});
+      ASSERT_TRUE(appended) << appended.error().message;
+    };
+    for (int i = 0; i < 20; ++i) append("first life");
+    world.kill();
+    ASSERT_TRUE(world.start());
+    client.connect();
+    auto end = client.ask(model::FindOffset{.partition = partition, .at = model::FindOffset::At::kEnd});
+    ASSERT_TRUE(end);
+    ASSERT_EQ(end->offset, Offset(20)) << "a kill loses nothing";
+    for (int i = 0; i < 20; ++i) append("second life");
+    world.crash();
+    ASSERT_TRUE(world.start());
+    client.connect();
+    // A reader of everything up to 40 in epoch 1 asks whether that is still so.
+    auto epoch = client.ask(model::FindOffset{partition, model::FindOffset::At::kEpochEnd, 0, 1});
+    ASSERT_TRUE(epoch && epoch->offset);
+    EXPECT_GE(*epoch->offset, Offset(20));
+    lost_in += *epoch->offset < Offset(40);
+    for (int i = 0; i < 30; ++i) append("third life");
+    auto again = client.ask(model::FindOffset{partition, model::FindOffset::At::kEpochEnd, 0, 1});
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->offset, epoch->offset);
+  }
+  EXPECT_GT(lost_in, 0);
+}
+
 TEST_F(LogScenario, AReaderWaitsForData) {
   std::optional<Offset> end;
   client.call(

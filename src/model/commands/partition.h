@@ -56,12 +56,14 @@ struct Fetch {
   PartitionId partition;
   Offset from;
   uint32_t bytes_max = 1'048'576;
+  bool one_epoch = false;  ///< the reply ends where the next leader epoch begins
 };
 struct Fetched {
   std::vector<Batch> batches;
   Offset log_start;
-  Offset end;          ///< the next offset readers will see ("high watermark")
-  Offset last_stable;  ///< end, or the first offset of an open transaction
+  Offset end;                ///< the next offset readers will see ("high watermark")
+  Offset last_stable;        ///< end, or the first offset of an open transaction
+  int32_t leader_epoch = 0;  ///< of the first batch
 };
 
 /// Replies as soon as a reader at `beyond` can read something (end > beyond), or at the deadline; kNotFound when the
@@ -79,14 +81,16 @@ struct DataAwaited {
 /// The first batch with a timestamp of at least `timestamp_ms` (or the newest one); no offset when there is none.
 struct FindOffset {
   using ReplyType = struct OffsetFound;
-  enum class At : uint8_t { kTimestamp, kStart, kEnd, kMaxTimestamp };
+  enum class At : uint8_t { kTimestamp, kStart, kEnd, kMaxTimestamp, kEpochEnd };
   PartitionId partition;
   At at = At::kTimestamp;
   int64_t timestamp_ms = 0;
+  int32_t leader_epoch = 0;  ///< kEpochEnd: this one, or the largest before it
 };
 struct OffsetFound {
   std::optional<Offset> offset;
   int64_t timestamp_ms = -1;
+  int32_t leader_epoch = 0;  ///< of the message at `offset`; of the end, the broker's own
   /// kTimestamp, kMaxTimestamp: the batch at `offset`; the edge finds the message in it.
   std::optional<Batch> batch;
 };

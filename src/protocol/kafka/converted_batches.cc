@@ -18,8 +18,6 @@ namespace {
 
 using model::KafkaBatchHeader;
 
-constexpr int32_t kLeaderEpoch = 0;
-
 template <std::integral T>
 void store_be(uint8_t* at, T v) {
   T raw = std::endian::native == std::endian::little ? std::byteswap(v) : v;
@@ -65,14 +63,14 @@ Result<Slice> to_kafka_batch(const model::Batch& batch) {
   return Slice::take(std::move(*bytes));
 }
 
-wire::Records::Part records_part(const model::Batch& batch, const Slice& kafka_batch) {
+wire::Records::Part records_part(const model::Batch& batch, const Slice& kafka_batch, int32_t leader_epoch) {
   wire::Records::Part part;
   static_assert(sizeof part.head == KafkaBatchHeader::kBytes);
   ByteView head = kafka_batch.view().first(KafkaBatchHeader::kBytes);
   std::copy(head.begin(), head.end(), part.head.begin());
   part.head_bytes = KafkaBatchHeader::kBytes;
   part.rest = kafka_batch.sub(KafkaBatchHeader::kBytes, kafka_batch.size() - KafkaBatchHeader::kBytes);
-  model::set_kafka_base_offset(part.head, batch.base_offset().value, kLeaderEpoch);
+  model::set_kafka_base_offset(part.head, batch.base_offset().value, leader_epoch);
   bool stamped = part.head[KafkaBatchHeader::kAttributesAt + 1] & 8;
   if (stamped) {
     store_be(part.head.data() + KafkaBatchHeader::kMaxTimestampAt, batch.header.append_ms);

@@ -16,7 +16,7 @@ Result<Slice> to_kafka_batch(const model::Batch& batch);
 
 /// The batch as part of a response: its head with offset, leader epoch and, where the broker stamps, the time of
 /// append; its rest as it lies in the log.
-wire::Records::Part records_part(const model::Batch& batch, const Slice& kafka_batch);
+wire::Records::Part records_part(const model::Batch& batch, const Slice& kafka_batch, int32_t leader_epoch);
 
 /// The last batches of foreign encodings that a connection converted: a fetch cut short asks for them again. Holds up
 /// to kKafkaConvertedBytesMax.

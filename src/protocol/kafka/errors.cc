@@ -60,4 +60,9 @@ int16_t kafka_error(ErrorCode code, Subject subject) {
   return error::kUnknownServerError;
 }
 
+int16_t leader_epoch_error(int32_t asked, int32_t current) {
+  if (asked == -1 || asked == current) return error::kNone;
+  return asked < current ? error::kFencedLeaderEpoch : error::kUnknownLeaderEpoch;
+}
+
 }  // namespace godwit::protocol::kafka

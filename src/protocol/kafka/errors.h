@@ -68,4 +68,8 @@ enum class Subject { kTopic, kPartition, kProducer, kGroup, kCluster };
 /// The one place where our outcomes become Kafka's.
 int16_t kafka_error(ErrorCode code, Subject subject);
 
+/// For a request made under the leader epoch `asked`; -1: under none. A client whose epoch is fenced looks at the
+/// metadata again.
+int16_t leader_epoch_error(int32_t asked, int32_t current);
+
 }  // namespace godwit::protocol::kafka

@@ -12,6 +12,7 @@ struct Settings {
   int32_t advertised_port = 9092;
   std::string cluster_id = "godwit";
   int32_t node_id = 1;
+  int32_t leader_epoch = 0;              ///< of every partition: one higher with each start of the broker
   std::string anonymous_user = "guest";  ///< who a connection is before SASL; empty: it must authenticate first
   bool auto_create_topics = true;        ///< when a client asks for the metadata of a topic that is not there
   int32_t default_partitions = 1;

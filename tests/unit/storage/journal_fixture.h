@@ -23,7 +23,8 @@ struct SeenEntry {
 /// A journal over a disk, stepped by hand, and what it reported.
 class JournalBench {
  public:
-  explicit JournalBench(runtime::Disk& disk, uint64_t file_bytes = 256_KiB) : disk_(disk), file_bytes_(file_bytes) {}
+  explicit JournalBench(runtime::Disk& disk, uint64_t file_bytes = 256_KiB, Durability mode = Durability::kFsync)
+      : durability(mode), disk_(disk), file_bytes_(file_bytes) {}
 
   Result<void> open(bool repair = false, uint64_t next_at_least = 1, uint64_t from_at_most = UINT64_MAX) {
     seen.clear();
@@ -31,6 +32,7 @@ class JournalBench {
     LocalJournalOptions options{.file_bytes = file_bytes_, .wall_ms = [this] { return wall_ms; }, .repair = repair};
     options.next_at_least = ChunkSeq(next_at_least);
     options.from_at_most = ChunkSeq(from_at_most);
+    options.durability = durability;
     options.boot_id.fill(static_cast<uint8_t>(boots_));
     journal.reset();
     auto result =
@@ -65,6 +67,15 @@ class JournalBench {
     EXPECT_TRUE(journal->step());
   }
 
+  /// True when everything reported so far is on stable storage.
+  bool sync() {
+    bool synced = false;
+    journal->sync([&](Result<void> result) { synced = result.has_value(); });
+    journal->step();
+    return synced;
+  }
+
+  Durability durability;  ///< of the next open
   std::unique_ptr<LocalJournal> journal;
   LocalJournal::Opened opened;
   std::vector<SeenEntry> seen;

@@ -14,7 +14,6 @@ namespace {
 
 constexpr int16_t kIdsSince = 13;
 constexpr int16_t kZstdSince = 10;
-constexpr int32_t kLeaderEpoch = 0;
 constexpr int8_t kReadCommitted = 1;
 
 /// One partition of a fetch.
@@ -24,6 +23,7 @@ struct Reading {
   uint32_t bytes_max = 0;
   FetchResponse::Partition* answer = nullptr;
   std::vector<model::Batch> batches;
+  int32_t leader_epoch = 0;  ///< of the batches
   Offset end;
 };
 
@@ -92,9 +92,8 @@ void FetchRun::add(const model::TopicInfo* topic, const FetchRequest::Partition&
   if (!id) {
     bool by_id = call_.version() >= kIdsSince && !topic;
     answer.error = by_id ? error::kUnknownTopicId : error::kUnknownTopicOrPartition;
-  } else if (asked.current_leader_epoch > kLeaderEpoch) {
-    answer.error = error::kUnknownLeaderEpoch;
-  } else {
+  } else if (answer.error = leader_epoch_error(asked.current_leader_epoch, session_.settings().leader_epoch);
+             answer.error == error::kNone) {
     readings_.push_back({.partition = *id,
                          .from = Offset(asked.offset),
                          .bytes_max = static_cast<uint32_t>(std::max(asked.bytes_max, 1)),
@@ -122,7 +121,7 @@ void FetchRun::issue(Reading& reading) {
   auto reserved = static_cast<uint32_t>(std::min<size_t>(reading.bytes_max, left));
   bytes_reserved_ += reserved;
   ++reads_open_;
-  session_.submit(model::Fetch{reading.partition, reading.from, reserved},
+  session_.submit(model::Fetch{reading.partition, reading.from, reserved, true},
                   [run = shared_from_this(), &reading, reserved](Result<model::Fetched> fetched) {
                     run->have(reading, reserved, std::move(fetched));
                   });
@@ -157,6 +156,7 @@ void FetchRun::keep(Reading& reading, model::Fetched fetched) {
   if (bytes_read_ > 0 && bytes_read_ + bytes > bytes_max_) return;
   bytes_read_ += bytes;
   reading.batches = std::move(fetched.batches);
+  reading.leader_epoch = fetched.leader_epoch;
 }
 
 void FetchRun::all_read() {
@@ -207,7 +207,7 @@ void FetchRun::fill(Reading& reading) {
       if (reading.answer->records.parts.empty()) reading.answer->error = error::kCorruptMessage;
       return;
     }
-    wire::Records::Part part = records_part(batch, *bytes);
+    wire::Records::Part part = records_part(batch, *bytes, reading.leader_epoch);
     bool zstd =
         (part.head[model::KafkaBatchHeader::kAttributesAt + 1] & 7) == static_cast<uint8_t>(model::Compression::kZstd);
     if (zstd && call_.version() < kZstdSince) {

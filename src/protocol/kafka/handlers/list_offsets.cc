@@ -14,7 +14,6 @@ namespace {
 using Run = Pending<ListOffsetsRequest>;
 using Answer = ListOffsetsResponse::Partition;
 
-constexpr int32_t kLeaderEpoch = 0;
 constexpr int8_t kReadCommitted = 1;
 
 struct Found {
@@ -34,22 +33,23 @@ std::optional<Found> first_record_at(const model::Batch& batch, int64_t at_ms) {
   return std::nullopt;
 }
 
-void set(Answer& answer, Offset offset, int64_t timestamp_ms) {
+void set(Answer& answer, Offset offset, int64_t timestamp_ms, int32_t leader_epoch) {
   answer.offset = offset.value;
   answer.timestamp_ms = timestamp_ms;
-  answer.leader_epoch = kLeaderEpoch;
+  answer.leader_epoch = leader_epoch;
 }
 
 /// The log knows batches; which record it is takes a look into the batch.
 void look_into_batch(const std::shared_ptr<Run>& run, PartitionId partition, model::OffsetFound found, int64_t at_ms,
                      Answer& answer) {
-  set(answer, *found.offset, found.timestamp_ms);
+  set(answer, *found.offset, found.timestamp_ms, found.leader_epoch);
   Run::part(run, model::Fetch{partition, *found.offset, 1},
             [at_ms, found, &answer](Run&, Result<model::Fetched> fetched) {
               if (!fetched || fetched->batches.empty()) return;
               const model::Batch& batch = fetched->batches.front();
               int64_t wanted_ms = at_ms >= 0 ? at_ms : found.timestamp_ms;
-              if (auto record = first_record_at(batch, wanted_ms)) set(answer, record->offset, record->timestamp_ms);
+              if (auto record = first_record_at(batch, wanted_ms))
+                set(answer, record->offset, record->timestamp_ms, found.leader_epoch);
             });
 }
 
@@ -61,7 +61,7 @@ void find(const std::shared_ptr<Run>& run, PartitionId partition, model::FindOff
               if (!found) {
                 answer.error = kafka_error(found.error().code, Subject::kPartition);
               } else if (at == At::kStart || at == At::kEnd) {
-                if (found->offset) set(answer, *found->offset, -1);
+                if (found->offset) set(answer, *found->offset, -1, found->leader_epoch);
               } else if (found->offset) {
                 look_into_batch(run, partition, *found, at == At::kTimestamp ? timestamp_ms : -1, answer);
               }
@@ -70,15 +70,15 @@ void find(const std::shared_ptr<Run>& run, PartitionId partition, model::FindOff
 
 /// The end for readers that skip open transactions.
 void find_last_stable(const std::shared_ptr<Run>& run, PartitionId partition, Answer& answer) {
-  Run::part(run, model::FindOffset{partition, model::FindOffset::At::kEnd, 0},
+  Run::part(run, model::FindOffset{partition, model::FindOffset::At::kEnd},
             [run, partition, &answer](Run&, Result<model::OffsetFound> end) {
               if (!end || !end->offset) {
                 if (!end) answer.error = kafka_error(end.error().code, Subject::kPartition);
                 return;
               }
-              set(answer, *end->offset, -1);
+              set(answer, *end->offset, -1, end->leader_epoch);
               Run::part(run, model::Fetch{partition, *end->offset, 1}, [&answer](Run&, Result<model::Fetched> fetched) {
-                if (fetched) set(answer, fetched->last_stable, -1);
+                if (fetched) answer.offset = fetched->last_stable.value;
               });
             });
 }
@@ -91,10 +91,8 @@ void list(const std::shared_ptr<Run>& run, const model::TopicInfo* topic, const 
     answer.error = error::kUnknownTopicOrPartition;
     return;
   }
-  if (asked.current_leader_epoch > kLeaderEpoch) {
-    answer.error = error::kUnknownLeaderEpoch;
-    return;
-  }
+  answer.error = leader_epoch_error(asked.current_leader_epoch, run->call.session->settings().leader_epoch);
+  if (answer.error != error::kNone) return;
   switch (asked.timestamp_ms) {
     case ListOffsetsRequest::kLatest:
       if (run->call.request.isolation_level == kReadCommitted) return find_last_stable(run, *partition, answer);

@@ -11,26 +11,23 @@
 namespace godwit::protocol::kafka {
 namespace {
 
-constexpr int32_t kLeaderEpoch = 0;
-
 using EpochRun = Pending<OffsetForLeaderEpochRequest>;
 
-/// The one epoch there is ends where the log does.
+/// Where the largest epoch up to the asked one ends: what a reader has beyond was lost.
 void end_of_epoch(const std::shared_ptr<EpochRun>& run, const model::TopicInfo* topic,
                   const OffsetForLeaderEpochRequest::Partition& asked,
                   OffsetForLeaderEpochResponse::Partition& answer) {
   std::optional<PartitionId> partition = partition_of(topic, asked.index);
   if (!partition) {
     answer.error = error::kUnknownTopicOrPartition;
-  } else if (asked.current_leader_epoch > kLeaderEpoch) {
-    answer.error = error::kUnknownLeaderEpoch;
-  } else if (asked.leader_epoch == kLeaderEpoch) {
-    EpochRun::part(run, model::FindOffset{*partition, model::FindOffset::At::kEnd, 0},
+  } else if (answer.error = leader_epoch_error(asked.current_leader_epoch, run->call.session->settings().leader_epoch);
+             answer.error == error::kNone) {
+    EpochRun::part(run, model::FindOffset{*partition, model::FindOffset::At::kEpochEnd, 0, asked.leader_epoch},
                    [&answer](EpochRun&, Result<model::OffsetFound> end) {
                      if (!end) {
                        answer.error = kafka_error(end.error().code, Subject::kPartition);
                      } else if (end->offset) {
-                       answer.leader_epoch = kLeaderEpoch;
+                       answer.leader_epoch = end->leader_epoch;
                        answer.end_offset = end->offset->value;
                      }
                    });
@@ -52,7 +49,7 @@ void delete_before(const std::shared_ptr<DeleteRun>& run, PartitionId partition,
 
 void delete_all(const std::shared_ptr<DeleteRun>& run, PartitionId partition,
                 DeleteRecordsResponse::Partition& answer) {
-  DeleteRun::part(run, model::FindOffset{partition, model::FindOffset::At::kEnd, 0},
+  DeleteRun::part(run, model::FindOffset{partition, model::FindOffset::At::kEnd},
                   [run, partition, &answer](DeleteRun&, Result<model::OffsetFound> end) {
                     if (end && end->offset)
                       delete_before(run, partition, *end->offset, answer);

@@ -16,11 +16,10 @@ namespace {
 using Run = Pending<MetadataRequest>;
 using Answer = MetadataResponse::Topic;
 
-constexpr int32_t kLeaderEpoch = 0;
-
 /// This node leads every partition and is its only replica.
 void describe(const Run& run, const model::TopicInfo& topic, Answer& answer) {
-  int32_t node = run.call.session->settings().node_id;
+  const Settings& settings = run.call.session->settings();
+  int32_t node = settings.node_id;
   answer.error = error::kNone;
   answer.name = topic.name.text;
   answer.id = uuid_of(topic.id);
@@ -29,7 +28,7 @@ void describe(const Run& run, const model::TopicInfo& topic, Answer& answer) {
   for (uint32_t i = 0; i < topic.partitions; ++i)
     answer.partitions.push_back({.index = static_cast<int32_t>(i),
                                  .leader = node,
-                                 .leader_epoch = kLeaderEpoch,
+                                 .leader_epoch = settings.leader_epoch,
                                  .replicas = {node},
                                  .in_sync = {node},
                                  .offline = {}});

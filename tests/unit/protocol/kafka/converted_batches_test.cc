@@ -27,11 +27,11 @@ model::Batch kafka_batch(int16_t attributes) {
 TEST(ConvertedBatches, AKafkaBatchOnlyChangesItsHead) {
   model::Batch batch = kafka_batch(0);
   batch.header.base_offset = Offset(41);
-  ByteVec sent = whole(records_part(batch, to_kafka_batch(batch).value()));
+  ByteVec sent = whole(records_part(batch, to_kafka_batch(batch).value(), 7));
   Result<model::KafkaBatchHeader> header = model::check_kafka_batch(sent);
   ASSERT_TRUE(header);
   EXPECT_EQ(header->base_offset, 41);
-  EXPECT_EQ(header->leader_epoch, 0);
+  EXPECT_EQ(header->leader_epoch, 7);
   EXPECT_TRUE(std::equal(sent.begin() + 16, sent.end(), batch.payload.view().begin() + 16));
 }
 
@@ -39,7 +39,7 @@ TEST(ConvertedBatches, AStampedBatchShowsTheTimeOfAppendUnderAValidChecksum) {
   model::Batch batch = kafka_batch(8);
   batch.header.append_ms = 777;
   Result<model::KafkaBatchHeader> header =
-      model::check_kafka_batch(whole(records_part(batch, to_kafka_batch(batch).value())));
+      model::check_kafka_batch(whole(records_part(batch, to_kafka_batch(batch).value(), 7)));
   ASSERT_TRUE(header) << header.error().message;
   EXPECT_EQ(header->max_timestamp_ms, 777);
 }

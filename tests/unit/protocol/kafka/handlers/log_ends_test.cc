@@ -7,16 +7,21 @@
 namespace godwit::protocol::kafka {
 namespace {
 
-TEST(OffsetForLeaderEpoch, TheOnlyEpochEndsWithTheLog) {
+TEST(OffsetForLeaderEpoch, EndsWhereTheBrokerSays) {
   for (int16_t version = 2; version <= 4; ++version) {
     Connection c;
     c.host.names.add_topic("t");
     OffsetForLeaderEpochRequest request;
     request.topics.push_back({"t", {{.leader_epoch = 0}, {.leader_epoch = 5}, {.index = 3}}});
     c.ask(request, version);
-    c.answer<model::FindOffset>({.offset = Offset(8)});
+    model::FindOffset asked = c.answer<model::FindOffset>({.offset = Offset(8), .leader_epoch = 0});
+    EXPECT_EQ(asked.at, model::FindOffset::At::kEpochEnd);
+    EXPECT_EQ(asked.leader_epoch, 0);
+    EXPECT_EQ(c.answer<model::FindOffset>({}).leader_epoch, 5);
     auto partitions = c.response<OffsetForLeaderEpochRequest>(version).topics.at(0).partitions;
+    EXPECT_EQ(partitions.at(0).leader_epoch, 0);
     EXPECT_EQ(partitions.at(0).end_offset, 8);
+    EXPECT_EQ(partitions.at(1).leader_epoch, -1);
     EXPECT_EQ(partitions.at(1).end_offset, -1);
     EXPECT_EQ(partitions.at(2).error, error::kUnknownTopicOrPartition);
   }
