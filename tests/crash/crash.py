@@ -126,13 +126,14 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=200)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    options.add_argument("--durability", choices=("fsync", "os"), default="fsync")
     chosen = options.parse_args()
     print(f"seed {chosen.seed}, {chosen.rounds} rounds", flush=True)
     moments = random.Random(chosen.seed)
     shutil.rmtree(FOLDER, ignore_errors=True)
     passed, failed = ledger_test.run()
     slowest, began = 0.0, time.monotonic()
-    with Broker(FOLDER) as broker:
+    with Broker(FOLDER, [f"storage.durability={chosen.durability}"]) as broker:
         load = Load(broker)
         load.wait_progress(load.promises())
 

@@ -101,6 +101,7 @@ test_part() {
       expect tests/crash/run
       suite "the broker's build" build_release
       suite "kill -9, ${GODWIT_CRASH_ROUNDS:-200} rounds" run_script tests/crash/run --rounds "${GODWIT_CRASH_ROUNDS:-200}"
+      suite "kill -9 with durability os, 10 rounds" run_script tests/crash/run --rounds 10 --durability os
       ;;
     hostile)
       expect tests/hostile
