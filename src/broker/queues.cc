@@ -1,6 +1,7 @@
 #include "broker/queues.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,11 @@ std::unexpected<Error> no_queue(LedgerId id) {
 }
 
 namespace {
+
+/// Credit ends at the largest number, which stands for no limit.
+void grant(engine::Consumer& consumer, uint32_t credit) {
+  consumer.credit += std::min(credit, std::numeric_limits<uint32_t>::max() - consumer.credit);
+}
 
 uint64_t count_of(const std::vector<OffsetRun>& runs) {
   uint64_t n = 0;
@@ -126,7 +132,7 @@ void Queues::run(Envelope& e, model::Grant& c) {
   if (!q) return;
   engine::Consumer* consumer = q->ledger->consumers().find({e.session, c.tag});
   if (!consumer) return;
-  consumer->credit += c.credit;
+  grant(*consumer, c.credit);
   want_pump(*q);
 }
 
@@ -173,17 +179,16 @@ Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e,
     engine::Consumer* consumer = q.ledger->consumers().find({e.session, *c.consumer});
     if (consumer) {
       runs = q.ledger->let_go(*consumer, c.runs);
-      consumer->credit += c.credit;
+      grant(*consumer, c.credit);
       if (c.credit > 0) want_pump(q);
       if (!consumer->active && consumer->held.empty()) q.ledger->consumers().remove(consumer->key);
     }
   } else {
     size_t i = 0;
     for (const OffsetRun& run : c.runs) {
-      for (Offset o = run.first; o < run.end(); ++o, ++i) {
+      for (Offset o = run.first; o < run.end() && i < c.attempts.size(); ++o, ++i) {
         auto lease = q.ledger->leases().find(o);
-        if (i >= c.attempts.size() || lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i])
-          continue;
+        if (lease == q.ledger->leases().end() || lease->second.attempt != c.attempts[i]) continue;
         if (q.ledger->is_leaving(o)) continue;
         engine::append_offset(runs, o);
       }
@@ -203,7 +208,6 @@ void Queues::run(Envelope& e, model::Settle& c) {
                durable = c.durable_reply](const Result<void>& result) {
     QueueRuntime* again = find(ledger);
     if (!again) return worker_.reply(session, request, no_queue(ledger));
-    if (again->ledger->grouped()) want_pump(*again);  // a group may be free
     if (!result) return worker_.reply(session, request, std::unexpected(result.error()));
     worker_.reply(session, request, model::Settled{n}, durable ? again->partition->owner->last_lsn : 0);
   };
@@ -213,7 +217,10 @@ void Queues::run(Envelope& e, model::Settle& c) {
     case model::Verb::kFail: give_back(*q, std::move(*runs), true, c.delay_ms); break;
     case model::Verb::kReject:
       return reject(*q, std::move(*runs), c.reason.empty() ? "rejected" : c.reason, std::move(done));
-    case model::Verb::kDefer: q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(*runs)}); break;
+    case model::Verb::kDefer:
+      q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(*runs)});
+      group_freed(*q);
+      break;
   }
   done({});
 }
@@ -236,6 +243,14 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
     q.partition->owner->shard.emit(record);
   }
   for (const OffsetRun& run : record.runs) worker_.partitions().settled(*q.partition, run.first, run.end());
+  group_freed(q);
+}
+
+/// What stood behind a message of its group may be handed out, or be the next that has expired.
+void Queues::group_freed(QueueRuntime& q) {
+  if (!q.ledger->grouped()) return;
+  want_pump(q);
+  if (q.info.settings.message_ttl_ms || q.times) arm(q, worker_.now().boot_ms);
 }
 
 void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed, int64_t delay_ms) {

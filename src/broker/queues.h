@@ -16,7 +16,7 @@ class Worker;
 std::unexpected<Error> no_queue(LedgerId id);
 
 /// The ledgers a worker owns: consumers and calls that take messages, settling, and what time does to messages.
-/// Handing out is in queue_pump.cc; calls that take messages themselves in queue_receive.cc; timers in queue_timers.cc.
+/// Handing out is in queues_pump.cc; calls that take messages themselves in queues_receive.cc; timers in queues_timers.cc.
 class Queues {
  public:
   explicit Queues(Worker& worker) : worker_(worker) {}
@@ -54,6 +54,7 @@ class Queues {
  private:
   // queues.cc
   void settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
+  void group_freed(QueueRuntime& q);
   void give_back(QueueRuntime& q, std::vector<model::OffsetRun> runs, bool failed, int64_t delay_ms);
   /// `then` once every message is settled and has its copy for the dead letters on record, if it is to have one: what
   /// left memory is read back first. An error means that some of them went back to the queue.
@@ -67,7 +68,7 @@ class Queues {
   Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
   Result<void> may_use(const QueueRuntime& q, SessionId session) const;
 
-  // queue_pump.cc
+  // queues_pump.cc
   void pump(QueueRuntime& q);
   void load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
   void load_failed(QueueRuntime& q, const Error& error);
@@ -84,13 +85,13 @@ class Queues {
   /// changed, and must be picked anew.
   std::optional<Piece> piece_of(QueueRuntime& q, const model::Batch& batch, model::OffsetRun run);
 
-  // queue_receive.cc
+  // queues_receive.cc
   /// False when nothing is ready yet.
   bool try_receive(QueueRuntime& q, SessionId session, RequestId request, const model::Receive& c);
   void serve_receivers(QueueRuntime& q);
   std::optional<std::string> lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error);
 
-  // queue_timers.cc
+  // queues_timers.cc
   /// Drops expired messages from the head; true when the head is not expired (or there is none).
   bool expire_head(QueueRuntime& q);
   void arm(QueueRuntime& q, int64_t boot_ms);

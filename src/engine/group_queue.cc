@@ -69,7 +69,8 @@ std::optional<GroupQueue::Next> GroupQueue::next(uint64_t call, const std::strin
   }
   for (const auto& [offset, name] : heads_) {
     const Group& group = groups_.find(*name)->second;
-    if (!group.locked && (group.held == 0 || group.call == call)) return Next{offset, name};
+    bool same_call = call != 0 && group.call == call;
+    if (!group.locked && (group.held == 0 || same_call)) return Next{offset, name};
   }
   return std::nullopt;
 }

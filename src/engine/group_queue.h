@@ -28,7 +28,8 @@ class GroupQueue {
     Offset offset;
     const std::string* group;
   };
-  /// The first message that `call` may take among the groups nobody has locked (or the group `only`).
+  /// The first message that `call` may take among the groups nobody has locked (or the group `only`). 0 is no call: a
+  /// consumer, who gets a group's messages one at a time.
   std::optional<Next> next(uint64_t call, const std::string* only) const;
   /// A locked group is its session's alone: next() without `only` passes over it.
   void set_locked(const std::string& group, bool locked);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "engine/run_list.h"
 
 namespace godwit::engine {
 
@@ -81,6 +82,7 @@ std::optional<Offset> Ledger::first_ready(Offset visible_end) const {
 
 std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
   std::vector<OffsetRun> runs;
+  const uint64_t wanted = count;
   for (const RunSet& lane : ready_) {
     lane.for_each([&](Offset first, Offset end) {
       auto n = static_cast<uint32_t>(std::min<uint64_t>({static_cast<uint64_t>(end - first), count, UINT32_MAX}));
@@ -88,12 +90,14 @@ std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
       count -= n;
     });
   }
+  if (!grouped_) return runs;
+  count = wanted;
   for (auto it = group_of_.begin(); it != group_of_.end() && count > 0; ++it) {
     if (!groups_.is_ready(group_names_[it->second], it->first)) continue;
     runs.push_back({it->first, 1});
     --count;
   }
-  return runs;
+  return first_of(std::move(runs), wanted);
 }
 
 void Ledger::hold(OffsetRun run, Consumer* consumer, uint64_t call) {

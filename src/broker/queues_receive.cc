@@ -5,6 +5,7 @@
 #include "broker/delivery_round.h"
 #include "broker/queues.h"
 #include "broker/worker.h"
+#include "engine/run_list.h"
 
 // Calls that take messages themselves: AMQP's basic.get, SQS's ReceiveMessage, Pub/Sub's Pull; leases with a deadline;
 // sessions; looking without taking.
@@ -178,15 +179,17 @@ void Queues::run(Envelope& e, model::Peek& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   model::Received received;
-  uint32_t left = c.messages_max;
   std::vector<OffsetRun> wanted;
+  uint32_t left = c.messages_max;
+  Offset before;
   q->ledger->for_each_unsettled_in(c.from, q->partition->visible_end, [&](Offset first, Offset end) {
+    if (first < before) left = c.messages_max;  // the next lane
+    before = first;
     auto n = static_cast<uint32_t>(std::min<int64_t>(end - first, left));
     if (n > 0) wanted.push_back({first, n});
     left -= n;
   });
-  std::sort(wanted.begin(), wanted.end(), [](const OffsetRun& a, const OffsetRun& b) { return a.first < b.first; });
-  for (const OffsetRun& part : wanted) {
+  for (const OffsetRun& part : engine::first_of(std::move(wanted), c.messages_max)) {
     for (Offset o = part.first; o < part.end();) {
       const model::Batch* batch = batch_at(*q, o);
       if (!batch) {
