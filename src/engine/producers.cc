@@ -8,8 +8,13 @@ namespace godwit::engine {
 namespace {
 
 /// Sequence numbers run from 0 to 2^31 - 1 and wrap.
-int32_t advance(int32_t sequence, int64_t by) {
-  return static_cast<int32_t>((int64_t{sequence} + by) % (int64_t{std::numeric_limits<int32_t>::max()} + 1));
+constexpr int64_t kSequences = int64_t{std::numeric_limits<int32_t>::max()} + 1;
+
+int32_t advance(int32_t sequence, int64_t by) { return static_cast<int32_t>((int64_t{sequence} + by) % kSequences); }
+
+/// On the shorter way round.
+bool is_before(int32_t sequence, int32_t other) {
+  return sequence != other && (int64_t{other} - sequence + kSequences) % kSequences < kSequences / 2;
 }
 
 }  // namespace
@@ -32,7 +37,7 @@ Result<std::optional<Producers::Repeat>> Producers::check(const ProducerClaim& c
       return Repeat{batch.base_offset, batch.append_ms};
   int32_t expected = state.batches.empty() ? 0 : advance(state.batches.back().last_sequence, 1);
   if (claim.sequence == expected) return std::nullopt;
-  if (!state.batches.empty() && claim.sequence < state.batches.front().first_sequence)
+  if (!state.batches.empty() && is_before(claim.sequence, state.batches.front().first_sequence))
     return fail(ErrorCode::kDuplicate, fmt::format("producer {} repeats sequence {}", claim.id, claim.sequence));
   return fail(ErrorCode::kOutOfOrder,
               fmt::format("producer {} sent sequence {}, expected {}", claim.id, claim.sequence, expected));

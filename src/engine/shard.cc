@@ -13,6 +13,10 @@ namespace {
 
 /// A producer that has not appended for this long is forgotten (Kafka: producer.id.expiration.ms).
 constexpr int64_t kProducerExpiryMs = 24LL * 3600 * 1000;
+/// Beyond so many, each new one has the others looked through for those.
+constexpr size_t kProducersUnlooked = 1000;
+/// What one call tells a ledger of.
+constexpr int64_t kAppendMax = 1LL << 31;
 
 ByteVec stored(const model::Batch& batch) {
   ByteVec bytes;
@@ -135,8 +139,10 @@ void Shard::apply(const BatchAppended& record, const model::Batch& batch) {
         record.partition.index, h.base_offset.value, found->end.value);
   found->end = h.end_offset();
   if (record.producer) {
+    size_t before = found->producers.size();
     found->producers.apply(*record.producer, h.count, h.base_offset, h.append_ms);
-    if (found->producers.size() > 1000) found->producers.expire(h.append_ms - kProducerExpiryMs);
+    size_t after = found->producers.size();
+    if (after > before && after > kProducersUnlooked) found->producers.expire(h.append_ms - kProducerExpiryMs);
   }
   if (record.transfer) found->transferred[record.transfer->shard.value] = record.transfer->seq;
   if (record.scheduled) schedule_.erase(*record.scheduled);
@@ -180,8 +186,8 @@ void Shard::apply(const LedgerOpened& record) {
   auto queue = std::make_unique<Ledger>(record);
   Partition* found = partition(record.ledger.partition);
   if (!found) return;
-  if (record.start < found->end)
-    queue->apply_append(record.start, static_cast<uint32_t>(found->end - record.start), {});
+  for (Offset at = record.start; at < found->end; at = at + kAppendMax)
+    queue->apply_append(at, static_cast<uint32_t>(std::min(found->end - at, kAppendMax)), {});
   std::erase_if(found->passed, [&](const PassedMark& mark) { return mark.end > record.start; });
   by_partition_[record.ledger.partition].push_back(queue.get());
   ledgers_[record.ledger] = std::move(queue);
