@@ -80,7 +80,9 @@ Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& 
     return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
                                                   p.topic.text, p.settings.message_bytes_max));
   if (!p.is_volatile()) {
-    if (c.batch.bytes() > worker_.stage().record_bytes_max())
+    // A single message from another shard was recorded there: that its way was added to it is no reason to lose it.
+    bool recorded = c.source && c.batch.header.count == 1;
+    if (!recorded && c.batch.bytes() > worker_.stage().record_bytes_max())
       return fail(ErrorCode::kTooLarge,
                   fmt::format("{} bytes; the journal takes {} at once: enlarge storage.journal_bytes_max",
                               c.batch.bytes(), worker_.stage().record_bytes_max()));

@@ -145,11 +145,13 @@ void Transfer::want_send(Stage::OwnedShard& owner) {
 Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) const {
   Parcel parcel;
   model::NativeBatchBuilder builder;
+  const size_t bytes_max = std::min(kParcelBytesMax, worker_.stage().record_bytes_max());
   const engine::Outgoing& first = owner.shard.outbox().begin()->second;
   int64_t newest = 0;
   for (const auto& [seq, out] : owner.shard.outbox()) {
     bool same = out.space == first.space && out.exchange == first.exchange && out.routing_key == first.routing_key;
-    if (!same || builder.count() >= kParcelMessagesMax || builder.bytes() >= kParcelBytesMax) break;
+    if (!same || builder.count() >= kParcelMessagesMax) break;
+    if (builder.count() > 0 && builder.bytes() + out.batch.size() > bytes_max) break;
     auto batch = model::read_batch(Slice::copy(out.batch));
     CHECK(batch, "outbox message {}", seq);
     model::NativeBatchReader in(batch->payload);

@@ -193,6 +193,8 @@ void Worker::run_soon(runtime::Task task) {
 
 void Worker::on_mail(Mail mail) {
   wake();
+  // A reply must not overtake a delivery that was sent before it: a consumer gets nothing after the answer to its end.
+  if (!mail.replies.empty() && !local_notices_.empty()) deliver_local();
   for (Envelope& envelope : mail.commands) execute(envelope);
   std::move(mail.replies.begin(), mail.replies.end(), std::back_inserter(local_replies_));
   std::move(mail.notices.begin(), mail.notices.end(), std::back_inserter(local_notices_));
