@@ -49,7 +49,7 @@ struct Delivery {
   ConsumerTag tag;
   model::DeliveredBatch messages;
 };
-/// The consumer is gone: its queue was deleted, or an exclusive consumer took over. No reply is owed.
+/// The consumer is gone: its queue was deleted, or its session's lock is over. No reply is owed.
 struct ConsumerCancelled {
   LedgerId ledger;
   ConsumerTag tag;

@@ -23,6 +23,9 @@ void grant(engine::Consumer& consumer, uint32_t credit) {
   consumer.credit += std::min(credit, std::numeric_limits<uint32_t>::max() - consumer.credit);
 }
 
+/// What the broker itself makes a dead letter of, and could not read, stays out of the way so long.
+constexpr int64_t kReadAgainMs = 1000;
+
 uint64_t count_of(const std::vector<OffsetRun>& runs) {
   uint64_t n = 0;
   for (const OffsetRun& run : runs) n += run.count;
@@ -137,6 +140,10 @@ void Queues::run(Envelope& e, model::Grant& c) {
 }
 
 void Queues::detach(QueueRuntime& q, engine::Consumer& consumer, bool release) {
+  if (release && consumer.session_group) {
+    q.ledger->consumers().deactivate(consumer);  // it knows
+    return end_session(q, std::string(*consumer.session_group));
+  }
   if (release && !consumer.held.empty()) {
     std::vector<OffsetRun> runs;
     consumer.held.for_each(
@@ -290,10 +297,11 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
       [this, id = q.id, as](std::vector<OffsetRun> copied) {
         if (QueueRuntime* again = find(id)) settle_as(*again, as, std::move(copied));
       },
-      [this, id = q.id, then = std::move(then)](std::vector<OffsetRun> left, const Result<void>& result) {
+      [this, id = q.id, as, then = std::move(then)](std::vector<OffsetRun> left, const Result<void>& result) {
         QueueRuntime* again = find(id);
         then(result);
-        if (again && !left.empty()) give_back(*again, std::move(left), false, 0);
+        if (again && !left.empty())
+          give_back(*again, std::move(left), false, as == engine::SettledAs::kRejected ? 0 : kReadAgainMs);
       });
 }
 
@@ -306,8 +314,12 @@ Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {
 }
 
 void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
-  const model::QueueSettings& s = q.info.settings;
   watch_times(q, batch);
+  drop_excess(q);
+}
+
+void Queues::drop_excess(QueueRuntime& q) {
+  const model::QueueSettings& s = q.info.settings;
   if (s.length_max && s.overflow == model::Overflow::kDropHead && q.ledger->ready() > *s.length_max)
     reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
 }

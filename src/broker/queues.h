@@ -14,9 +14,11 @@ namespace godwit::broker {
 class Worker;
 
 std::unexpected<Error> no_queue(LedgerId id);
+std::unexpected<Error> not_locked(const std::string& group);
 
 /// The ledgers a worker owns: consumers and calls that take messages, settling, and what time does to messages.
-/// Handing out is in queues_pump.cc; calls that take messages themselves in queues_receive.cc; timers in queues_timers.cc.
+/// Handing out is in queues_pump.cc; calls that take messages themselves in queues_receive.cc; sessions in
+/// queues_sessions.cc; timers in queues_timers.cc.
 class Queues {
  public:
   explicit Queues(Worker& worker) : worker_(worker) {}
@@ -63,6 +65,8 @@ class Queues {
       QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason,
       Rejected then = [](const Result<void>&) {});
   void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
+  /// A queue that drops from its head keeps to its maximum length, whatever made messages ready.
+  void drop_excess(QueueRuntime& q);
   void note_use(QueueRuntime& q);
   void consumers_changed(QueueRuntime& q);
   Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
@@ -89,7 +93,14 @@ class Queues {
   /// False when nothing is ready yet.
   bool try_receive(QueueRuntime& q, SessionId session, RequestId request, const model::Receive& c);
   void serve_receivers(QueueRuntime& q);
+
+  // queues_sessions.cc
   std::optional<std::string> lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error);
+  bool has_locked(QueueRuntime& q, SessionId session, const std::string& group) const;
+  /// 0: nobody has it.
+  int64_t locked_until(const QueueRuntime& q, const std::string& group) const;
+  /// The group is free. Consumers that had locked it are cancelled; pointers to them are invalid after.
+  void end_session(QueueRuntime& q, const std::string& group);
 
   // queues_timers.cc
   /// Drops expired messages from the head; true when the head is not expired (or there is none).

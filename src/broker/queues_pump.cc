@@ -25,6 +25,7 @@ void Queues::pump_wanted() {
     QueueRuntime* q = find(id);
     if (!q) continue;
     q->pump_wanted = false;
+    drop_excess(*q);
     if (!q->loading) pump(*q);
   }
 }

@@ -1,23 +1,36 @@
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "broker/delivery_round.h"
 #include "broker/queues.h"
 #include "broker/worker.h"
 #include "engine/run_list.h"
 
 // Calls that take messages themselves: AMQP's basic.get, SQS's ReceiveMessage, Pub/Sub's Pull; leases with a deadline;
-// sessions; looking without taking.
+// looking without taking.
 namespace godwit::broker {
 
 using model::OffsetRun;
+
+namespace {
+
+/// Several segments' batches side by side, in order.
+void add_cold(std::vector<model::Batch>& cold, std::vector<model::Batch> read) {
+  for (model::Batch& batch : read) {
+    auto at = std::lower_bound(cold.begin(), cold.end(), batch.base_offset(),
+                               [](const model::Batch& b, Offset offset) { return b.base_offset() < offset; });
+    if (at == cold.end() || at->base_offset() != batch.base_offset()) cold.insert(at, std::move(batch));
+  }
+}
+
+}  // namespace
 
 void Queues::run(Envelope& e, model::Receive& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   if (auto allowed = may_use(*q, e.session); !allowed)
     return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
+  if (c.session_group && !has_locked(*q, e.session, *c.session_group))
+    return worker_.reply(e.session, e.request, not_locked(*c.session_group));
   note_use(*q);
   q->receivers.push_back({e.session, e.request, std::move(c)});
   serve_receivers(*q);
@@ -94,11 +107,13 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
     if (!q->ledger->deferred().contains(offset) || batch_at(*q, offset)) continue;
     const storage::SegmentRef* segment = q->partition->log.segment_for(offset);
     if (!segment) continue;
-    worker_.segments().read(*segment, offset, 1, [this, e, c](auto batches) mutable {
+    worker_.segments().read(*segment, offset, 1, [this, e, c, offset](auto batches) mutable {
       QueueRuntime* again = find(c.ledger);
-      if (again && batches) again->cold = std::move(*batches);
-      if (again && batches && !again->cold.empty()) return run(e, c);
-      worker_.reply(e.session, e.request, batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
+      if (!again) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+      if (!batches) return worker_.reply(e.session, e.request, std::unexpected(batches.error()));
+      add_cold(again->cold, std::move(*batches));
+      if (!batch_at(*again, offset)) std::erase(c.offsets, offset);  // settled meanwhile, and gone
+      run(e, c);
     });
     return;
   }
@@ -132,47 +147,6 @@ void Queues::run(Envelope& e, model::Renew& c) {
   arm(*q, until);
   // A renewal is a promise: after a crash nobody else may have the message before that time.
   worker_.reply(e.session, e.request, model::Renewed{until}, q->partition->owner->last_lsn);
-}
-
-std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until,
-                                                Error& error) {
-  std::optional<std::string> group = wanted.empty() ? q.ledger->next_free_session() : std::optional(wanted);
-  if (!group) return std::nullopt;
-  auto known = q.ledger->sessions().find(*group);
-  if (known != q.ledger->sessions().end() && known->second.locked_until_boot_ms > worker_.now().boot_ms) {
-    error = {ErrorCode::kLeaseLost, fmt::format("session '{}' is locked by another consumer", *group)};
-    return std::nullopt;
-  }
-  q.partition->owner->shard.emit(engine::SessionChanged{q.id, *group, until, std::nullopt});
-  arm(q, until);
-  return group;
-}
-
-void Queues::run(Envelope& e, model::SessionGroup& c) {
-  using Action = model::SessionGroup::Action;
-  QueueRuntime* q = find(c.ledger);
-  if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
-  auto known = q->ledger->sessions().find(c.group);
-  engine::Consumer* holder = q->ledger->consumers().find({e.session, c.holder});
-  bool locked = known != q->ledger->sessions().end() && known->second.locked_until_boot_ms > worker_.now().boot_ms;
-  if (!locked || !holder || holder->session_group != c.group)
-    return worker_.reply(
-        e.session, e.request,
-        fail(ErrorCode::kLeaseLost, fmt::format("session '{}' is not locked by this consumer", c.group)));
-  model::SessionGroupDone done{known->second.locked_until_boot_ms, known->second.state};
-  engine::SessionChanged change{q->id, c.group, known->second.locked_until_boot_ms, std::nullopt};
-  switch (c.action) {
-    case Action::kRenew: change.locked_until_boot_ms = worker_.now().boot_ms + q->info.settings.lease_ms; break;
-    case Action::kRelease: change.locked_until_boot_ms = 0; break;
-    case Action::kGetState: return worker_.reply(e.session, e.request, std::move(done), q->partition->owner->last_lsn);
-    case Action::kSetState: change.state = c.state; break;
-  }
-  done.lock_until_boot_ms = change.locked_until_boot_ms;
-  if (change.state) done.state = *change.state;
-  q->partition->owner->shard.emit(change);
-  if (change.locked_until_boot_ms > 0) arm(*q, change.locked_until_boot_ms);
-  worker_.reply(e.session, e.request, std::move(done), q->partition->owner->last_lsn);
-  want_pump(*q);
 }
 
 void Queues::run(Envelope& e, model::Peek& c) {

@@ -92,10 +92,7 @@ void Queues::on_timer(QueueRuntime& q) {
     want_pump(q);
   }
   if (!due.leases.empty()) give_back(q, std::move(due.leases), true, 0);
-  for (const std::string& group : due.sessions) {
-    q.partition->owner->shard.emit(engine::SessionChanged{.ledger = q.id, .group = group});
-    want_pump(q);
-  }
+  for (const std::string& group : due.sessions) end_session(q, group);
   std::erase_if(q.receivers, [&](const QueueRuntime::Waiter& w) {
     if (q.loading || w.call.wait_until_boot_ms > now) return false;  // what is being read may be for it
     worker_.reply(w.session, w.request, model::Received{});

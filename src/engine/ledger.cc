@@ -42,6 +42,7 @@ std::optional<OffsetRun> Ledger::pick_for_call(Offset visible_end, uint32_t coun
     std::optional<Offset> loose = session_group ? std::nullopt : ready_[0].next(Offset(0));
     if (grouped && (!loose || grouped->offset < *loose))
       return grouped->offset < visible_end ? std::optional(OffsetRun{grouped->offset, 1}) : std::nullopt;
+    if (session_group) return std::nullopt;
   }
   for (size_t lane = ready_.size(); lane-- > 0;) {
     if (ready_[lane].empty()) continue;
@@ -148,6 +149,14 @@ Ledger::History Ledger::history(Offset offset, Offset end) const {
     h.same_until = std::min(h.same_until, mark->first);
   }
   return h;
+}
+
+std::vector<OffsetRun> Ledger::leased_of_group(const std::string& group) const {
+  std::vector<OffsetRun> runs;
+  for (const auto& [offset, lease] : leases_)
+    if (const std::string* of = group_of(offset); of && *of == group && !leaving_.contains(offset))
+      append_offset(runs, offset);
+  return runs;
 }
 
 std::optional<int64_t> Ledger::next_deadline() const {

@@ -146,6 +146,8 @@ class Ledger {
   // Session groups.
   const std::map<std::string, SessionFacts>& sessions() const { return sessions_; }
   std::optional<std::string> next_free_session() const { return groups_.next_unlocked(); }
+  /// The group's messages under detached leases.
+  std::vector<OffsetRun> leased_of_group(const std::string& group) const;
 
   /// After a restart: everything delivered before counts as redelivered.
   void restart();

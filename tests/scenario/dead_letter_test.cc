@@ -139,6 +139,17 @@ TEST_F(ColdDeadLetter, WhatCannotBeReadGoesBackToTheQueue) {
   EXPECT_EQ(describe("dead").ready, 0u);
 }
 
+TEST_F(DeadLetterScenario, MoreThanTheJournalTakesAtOnceGoesInParts) {
+  for (int i = 0; i < 10; ++i) send("orders", {std::string(40'000, static_cast<char>('a' + i))});
+  consume(client, "orders", 1, 10);
+  std::vector<Got> got = deliveries();
+  ASSERT_THAT(got, SizeIs(10));
+  ASSERT_TRUE(client.ask(model::Settle{
+      .ledger = got[0].ledger, .consumer = got[0].tag, .verb = model::Verb::kReject, .runs = {{got[0].offset, 10}}}));
+  world.advance(1000);
+  EXPECT_EQ(describe("dead").ready, 10u);
+}
+
 TEST_F(DeadLetterScenario, WithoutATargetTheMessageIsDropped) {
   declare("alone", {.dead_letter = model::DeadLetter{.routing_key = "nowhere"}});
   send("alone", {"a"});

@@ -168,6 +168,27 @@ TEST_F(ServiceBusSessions, ADeferredMessageIsReceivedByItsNumber) {
   EXPECT_EQ(describe("plain").deferred, 0u);
 }
 
+TEST_F(ServiceBusSessions, DeferredMessagesThatLeftMemoryAreReadBack) {
+  declare("plain");
+  std::vector<Offset> deferred;
+  for (const char* body : {"a", "b"}) {
+    send("plain", {body});
+    std::vector<Got> got = receive("plain", 1);
+    ASSERT_THAT(bodies(got), ElementsAre(body));
+    ASSERT_TRUE(settle_lease(got[0], Verb::kDefer));
+    deferred.push_back(got[0].offset);
+    for (int i = 0; i < 8; ++i) send("plain", {std::string(40'000, 'x')});
+    world.advance(1000);
+    ASSERT_TRUE(client.ask(model::Purge{ledger("plain")}));
+  }
+  auto received = client.ask(model::ReceiveDeferred{.ledger = ledger("plain"), .offsets = deferred, .lease_ms = 1000});
+  ASSERT_TRUE(received);
+  std::vector<std::string> all;
+  for (const model::DeliveredBatch& batch : received->batches)
+    for (const Got& got : messages_of(batch)) all.push_back(got.body);
+  EXPECT_THAT(all, ElementsAre("a", "b"));
+}
+
 TEST_F(ServiceBusSessions, AMessageLockIsRenewed) {
   declare("plain");
   send("plain", {"a"});

@@ -131,6 +131,29 @@ TEST_F(QueueScenario, AFullQueueDropsItsHeadOrRefuses) {
   EXPECT_THAT(bodies(deliveries()), ElementsAre("a", "b"));
 }
 
+TEST_F(QueueScenario, AFullQueueDropsWhatComesBack) {
+  declare("drops", {.length_max = 2});
+  send("drops", {"a"});
+  consume(client, "drops", 1, 1);
+  std::vector<Got> got = deliveries();
+  ASSERT_THAT(bodies(got), ElementsAre("a"));
+  send("drops", {"b", "c"});
+  settle(client, got[0], model::Verb::kRelease, 0);
+  world.advance(10);
+  EXPECT_EQ(describe("drops").ready, 2u);
+
+  ASSERT_TRUE(client.ask(model::Purge{ledger("drops")}));
+  send("drops", {"d"});
+  client.tell({ledger("drops"), ConsumerTag(1), 1});
+  ASSERT_THAT(bodies(deliveries()), ElementsAre("d"));
+  send("drops", {"e", "f"});
+  restart();
+  world.advance(10);
+  EXPECT_EQ(describe("drops").ready, 2u);
+  consume(client, "drops", 2, 10);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("e", "f"));
+}
+
 TEST_F(QueueScenario, MessagesExpire) {
   declare("orders", {.message_ttl_ms = 1000});
   send("orders", {"old"});

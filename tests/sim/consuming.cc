@@ -31,7 +31,7 @@ void Consuming::stop() {
     return true;
   });
   program_.call(model::Detach{.ledger = program_.ledger(target->queue, target->partition), .tag = ConsumerTag(tag)},
-                [](const Result<model::Detached>&) {});
+                [this, number = tag](const Result<model::Detached>&) { detached_.insert(number); });
 }
 
 void Consuming::forget() {
@@ -42,6 +42,7 @@ void Consuming::forget() {
 }
 
 void Consuming::on_delivery(const broker::Delivery& delivery) {
+  if (detached_.contains(delivery.tag.value)) run_.verdict.broken("a delivery follows the end of its consumer");
   auto consumer = tags_.find(delivery.tag.value);
   if (consumer == tags_.end()) return;  // on its way when the consumer left: the broker has it back
   Target& target = *consumer->second;

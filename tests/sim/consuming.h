@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Consuming {
   OffsetOracle& offsets_;
   std::map<Target*, uint32_t> consuming_;
   std::map<uint32_t, Target*> tags_;  ///< of consumers that were not detached
+  std::set<uint32_t> detached_;       ///< and that was answered
   std::deque<Held> held_;
   std::map<Target*, Offset> newest_;  ///< of the messages delivered here for the first time
 };

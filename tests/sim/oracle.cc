@@ -73,13 +73,16 @@ void QueueOracle::restarted() {
   for (auto& [body, fate] : fates_) fate.held = false;
 }
 
-void QueueOracle::check_drained(const QueueOracle* dead) const {
-  for (const auto& [body, fate] : fates_) {
-    if (!fate.must_exist || fate.settled) continue;
-    if (!fate.settling_boot && !fate.may_leave) broken("was confirmed or shown, and is lost", body);
-    bool owed = fate.rejected || (!fate.settling_boot && fate.may_leave);
-    if (dead && owed && !dead->was_delivered(body)) broken("did not become a dead letter", body);
-  }
+const char* QueueOracle::missing(const std::string& body, const Fate& fate, const QueueOracle* dead) const {
+  if (!fate.must_exist || fate.settled) return nullptr;
+  if (!fate.settling_boot && !fate.may_leave) return "was confirmed or shown, and is lost";
+  bool owed = fate.rejected || (!fate.settling_boot && fate.may_leave);
+  return dead && owed && !dead->was_delivered(body) ? "did not become a dead letter" : nullptr;
+}
+
+void QueueOracle::check_drained(const QueueOracle* dead, uint64_t taken_unheard) const {
+  for (const auto& [body, fate] : fates_)
+    if (const char* what = missing(body, fate, dead); what && taken_unheard-- == 0) return broken(what, body);
 }
 
 bool QueueOracle::was_delivered(const std::string& body) const {

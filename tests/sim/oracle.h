@@ -66,8 +66,8 @@ class QueueOracle {
   /// The broker is gone, and every lease with it.
   void restarted();
   /// After everything that is there was delivered and settled: nothing may be missing, here or among its dead letters
-  /// (null: it has none).
-  void check_drained(const QueueOracle* dead) const;
+  /// (null: it has none), but for as many as calls may have taken whose answers nobody heard.
+  void check_drained(const QueueOracle* dead, uint64_t taken_unheard = 0) const;
   bool was_delivered(const std::string& body) const;
   /// Confirmed or shown, and nothing was begun that would take it away.
   bool must_be_there(const std::string& body) const;
@@ -85,6 +85,8 @@ class QueueOracle {
     uint32_t failed = 0;
   };
   void broken(const std::string& what, const std::string& body) const;
+  /// What became of it that must not; null when all is well.
+  const char* missing(const std::string& body, const Fate& fate, const QueueOracle* dead) const;
 
   std::string name_;
   Verdict& verdict_;

@@ -8,6 +8,7 @@
 #include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
 #include "sim/workloads/leased_queues.h"
+#include "sim/workloads/session_queue.h"
 #include "sim/workloads/timed_queue.h"
 #include "sim/workloads/volatile_queue.h"
 
@@ -32,6 +33,7 @@ constexpr Kind kKinds[] = {
     {"timed_queue", make<TimedQueue>},
     {"limited_queues", make<LimitedQueues>},
     {"volatile_queue", make<VolatileQueue>},
+    {"session_queue", make<SessionQueue>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {

@@ -133,7 +133,7 @@ struct Renewed {
   int64_t until_boot_ms = 0;
 };
 
-/// The lock of a session group: extend, release, or read and write its state. Errors: kLeaseLost.
+/// A session group's lock: extend, release (which ends the consumer), read and write the state. Errors: kLeaseLost.
 struct SessionGroup {
   using ReplyType = struct SessionGroupDone;
   enum class Action : uint8_t { kRenew, kRelease, kGetState, kSetState };

@@ -89,6 +89,7 @@ LimitedQueues::LimitedQueues(Run& run) : Workload(run, 2) {
 }
 
 void LimitedQueues::set_up(SimClient& client) {
+  up_since_ = run_.world.now().boot_ms;
   declare(client, "dropped", {});
   declare(client, "dropping", {.length_max = kLengthMax, .dead_letter = model::DeadLetter{.routing_key = "dropped"}});
   declare(client, "refusing", {.length_max = kLengthMax, .overflow = model::Overflow::kRejectPublish});
@@ -97,6 +98,12 @@ void LimitedQueues::set_up(SimClient& client) {
 void LimitedQueues::restarted() {
   for (QueueOracle& oracle : oracles_) oracle.restarted();
   newest_.clear();  // what was settled on delivery may not be on record
+  late_ = late_ || run_.faults->disturbs_reads();
+}
+
+void LimitedQueues::forget(Program& p, bool) {
+  if (&p != &programs_[0]) return;  // the only one that receives
+  for (auto& [target, messages] : taking_) taken_unheard_[target] += std::exchange(messages, 0);
 }
 
 void LimitedQueues::act(Program& p) {
@@ -128,7 +135,9 @@ void LimitedQueues::receive(Program& p, Target& target) {
   model::Receive command{.ledger = p.ledger(target.queue),
                          .messages_max = static_cast<uint32_t>(1 + run_.below(5)),
                          .settle_on_delivery = true};
-  p.call(command, [this, &target](const Result<model::Received>& reply) {
+  taking_[&target] += command.messages_max;
+  p.call(command, [this, &target, most = command.messages_max](const Result<model::Received>& reply) {
+    taking_[&target] -= most;
     if (!reply) return run_.refused("receive", reply.error());
     for (const model::DeliveredBatch& delivered : reply->batches) {
       std::vector<std::string> bodies = bodies_of(delivered.batch);
@@ -139,7 +148,7 @@ void LimitedQueues::receive(Program& p, Target& target) {
           target.oracle->delivered(bodies.at(run.index + i), run_.boot, run.failed);
           target.oracle->settling(bodies.at(run.index + i), run_.boot, false);
           Offset& newest = newest_.try_emplace(&target, Offset(-1)).first->second;
-          if (offset <= newest && !run_.faults->disturbs_reads())
+          if (offset <= newest && !late_ && !run_.faults->disturbs_reads())
             run_.verdict.broken(fmt::format("{}: offset {} follows {}", target.queue, offset.value, newest.value));
           newest = offset;
         }
@@ -151,15 +160,16 @@ void LimitedQueues::receive(Program& p, Target& target) {
 void LimitedQueues::describe(Program& p, Target& target) {
   p.call(model::DescribeLedger{p.ledger(target.queue)}, [this, &target](const Result<model::LedgerDescribed>& reply) {
     if (!reply) return run_.refused("describe", reply.error());
-    // What a restart, or a dead letter that could not be read, brings back stays until the next publish.
-    if (reply->ready > kLengthMax && run_.boot == 1 && !run_.faults->disturbs_reads())
+    bool settled_in = run_.world.now().boot_ms > up_since_ && !run_.faults->disturbs_reads();
+    // What a restart brings back to a queue that refuses is not dropped.
+    if (reply->ready > kLengthMax && settled_in && (target.dead || run_.boot == 1))
       run_.verdict.broken(fmt::format("{} holds {} of at most {} messages", target.queue, reply->ready, kLengthMax));
   });
 }
 
 void LimitedQueues::drain(SimClient& client) {
   for (Target& target : targets_) drain_ledger(run_, client, target, offsets_);
-  // What a reply that was lost had taken is gone: only what is there is checked.
+  for (Target& target : targets_) target.oracle->check_drained(target.dead, taken_unheard_[&target]);
 }
 
 }  // namespace godwit::sim

@@ -45,7 +45,7 @@ class LimitedQueues final : public Workload {
  protected:
   void set_up(SimClient& client) override;
   void act(Program& program) override;
-  void forget(Program&, bool) override {}
+  void forget(Program& program, bool) override;
   void restarted() override;
 
  private:
@@ -57,7 +57,11 @@ class LimitedQueues final : public Workload {
   OffsetOracle offsets_{run_.verdict};
   std::deque<QueueOracle> oracles_;
   std::deque<Target> targets_;
-  std::map<Target*, Offset> newest_;  ///< received in this life
+  std::map<Target*, Offset> newest_;           ///< received in this life
+  std::map<Target*, uint64_t> taking_;         ///< at most, by calls under way
+  std::map<Target*, uint64_t> taken_unheard_;  ///< at most, by calls whose answers were lost
+  int64_t up_since_ = 0;
+  bool late_ = false;  ///< a dead letter that could not be read may come back in a later life
 };
 
 }  // namespace godwit::sim
