@@ -8,6 +8,7 @@
 #include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
 #include "sim/workloads/leased_queues.h"
+#include "sim/workloads/routed_queues.h"
 #include "sim/workloads/session_queue.h"
 #include "sim/workloads/timed_queue.h"
 #include "sim/workloads/volatile_queue.h"
@@ -34,6 +35,7 @@ constexpr Kind kKinds[] = {
     {"limited_queues", make<LimitedQueues>},
     {"volatile_queue", make<VolatileQueue>},
     {"session_queue", make<SessionQueue>},
+    {"routed_queues", make<RoutedQueues>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
