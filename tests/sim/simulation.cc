@@ -8,6 +8,7 @@
 #include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
 #include "sim/workloads/leased_queues.h"
+#include "sim/workloads/passing_queue.h"
 #include "sim/workloads/routed_queues.h"
 #include "sim/workloads/session_queue.h"
 #include "sim/workloads/timed_queue.h"
@@ -36,6 +37,7 @@ constexpr Kind kKinds[] = {
     {"volatile_queue", make<VolatileQueue>},
     {"session_queue", make<SessionQueue>},
     {"routed_queues", make<RoutedQueues>},
+    {"passing_queue", make<PassingQueue>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
