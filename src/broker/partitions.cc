@@ -14,6 +14,9 @@
 namespace godwit::broker {
 namespace {
 
+/// Read of a segment that begins before the log does, to find a time in it.
+constexpr uint64_t kFoundBytes = 1_MiB;
+
 std::unexpected<Error> no_partition(PartitionId id) {
   return fail(ErrorCode::kNotFound, fmt::format("partition {} of topic {} does not exist", id.index, id.topic.value));
 }
@@ -23,6 +26,17 @@ void set_epoch(const engine::Partition& facts, bool one_epoch, model::Fetched& r
   reply.leader_epoch = facts.epoch_at(reply.batches.front().base_offset());
   while (one_epoch && facts.epoch_at(reply.batches.back().base_offset()) != reply.leader_epoch)
     reply.batches.pop_back();
+}
+
+/// The first of these batches that is there and has a message of that time or later: from the log's start on.
+model::OffsetFound found_in(const std::vector<model::Batch>& batches, const PartitionRuntime& p, int64_t wanted_ms) {
+  for (const model::Batch& b : batches) {
+    if (b.end_offset() <= p.log_start || b.header.max_timestamp_ms < wanted_ms) continue;
+    if (b.end_offset() > p.visible_end) break;
+    Offset from = std::max(b.base_offset(), p.log_start);
+    return {from, b.header.max_timestamp_ms, p.facts->epoch_at(from), b};
+  }
+  return {};
 }
 
 /// How long the ids of messages published to the partition's own queue are remembered.
@@ -301,27 +315,27 @@ void Partitions::run(Envelope& e, model::FindOffset& c) {
   for (const storage::SegmentRef& s : p->log.segments()) {
     if (s.max_timestamp_ms < wanted || s.end_offset <= p->log_start) continue;
     worker_.segments().read_at_time(
-        s, wanted, [this, id = p->id, session = e.session, request = e.request](auto batches) {
+        s, wanted, [this, s, wanted, id = p->id, session = e.session, request = e.request](auto batches) {
           if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
           PartitionRuntime* again = find(id);
-          model::OffsetFound found;
-          if (again && !batches->empty() && batches->front().end_offset() <= again->visible_end)
-            found = {batches->front().base_offset(), batches->front().header.max_timestamp_ms,
-                     again->facts->epoch_at(batches->front().base_offset()), batches->front()};
-          worker_.reply(session, request, std::move(found));
+          if (!again || batches->empty() || batches->front().end_offset() > again->log_start)
+            return worker_.reply(session, request, again ? found_in(*batches, *again, wanted) : model::OffsetFound{});
+          // The segment begins before the log does, and so does what was found.
+          worker_.segments().read(s, again->log_start, kFoundBytes, [this, id, session, request, wanted](auto later) {
+            if (!later) return worker_.reply(session, request, std::unexpected(later.error()));
+            PartitionRuntime* still = find(id);
+            model::OffsetFound found = still ? found_in(*later, *still, wanted) : model::OffsetFound{};
+            // Further on than was read: rather too early than too late.
+            if (still && !found.offset) found = found_in(*later, *still, INT64_MIN);
+            worker_.reply(session, request, std::move(found));
+          });
         });
     return;
   }
-  model::OffsetFound found;
   std::vector<model::Batch> batches;
   Offset from = p->log.segments().empty() ? p->log_start : p->log.segments().back().end_offset;
   p->log.read(std::max(from, p->log_start), p->visible_end, UINT64_MAX, batches);
-  for (const model::Batch& b : batches) {
-    if (b.header.max_timestamp_ms < wanted) continue;
-    found = {b.base_offset(), b.header.max_timestamp_ms, p->facts->epoch_at(b.base_offset()), b};
-    break;
-  }
-  worker_.reply(e.session, e.request, std::move(found));
+  worker_.reply(e.session, e.request, found_in(batches, *p, wanted));
 }
 
 void Partitions::run(Envelope& e, model::DeleteRecords& c) {

@@ -22,14 +22,15 @@ struct Found {
 };
 
 /// The record that was asked for within the batch the log found: the first at or after `at_ms`.
-std::optional<Found> first_record_at(const model::Batch& batch, int64_t at_ms) {
+std::optional<Found> first_record_at(const model::Batch& batch, Offset from, int64_t at_ms) {
   Result<Slice> bytes = to_kafka_batch(batch);
   if (!bytes) return std::nullopt;
   Result<model::KafkaRecordReader> records = model::KafkaRecordReader::open(*bytes, batch.header.append_ms);
   if (!records) return std::nullopt;
   model::KafkaRecord record;
   while (records->next(record))
-    if (record.timestamp_ms >= at_ms) return Found{batch.base_offset() + record.offset_delta, record.timestamp_ms};
+    if (record.timestamp_ms >= at_ms && batch.base_offset() + record.offset_delta >= from)
+      return Found{batch.base_offset() + record.offset_delta, record.timestamp_ms};
   return std::nullopt;
 }
 
@@ -48,7 +49,7 @@ void look_into_batch(const std::shared_ptr<Run>& run, PartitionId partition, mod
               if (!fetched || fetched->batches.empty()) return;
               const model::Batch& batch = fetched->batches.front();
               int64_t wanted_ms = at_ms >= 0 ? at_ms : found.timestamp_ms;
-              if (auto record = first_record_at(batch, wanted_ms))
+              if (auto record = first_record_at(batch, *found.offset, wanted_ms))
                 set(answer, record->offset, record->timestamp_ms, found.leader_epoch);
             });
 }
