@@ -7,6 +7,7 @@
 #include "sim/workloads/connection_queues.h"
 #include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
+#include "sim/workloads/kept_while.h"
 #include "sim/workloads/leased_queues.h"
 #include "sim/workloads/passing_queue.h"
 #include "sim/workloads/routed_queues.h"
@@ -38,6 +39,7 @@ constexpr Kind kKinds[] = {
     {"session_queue", make<SessionQueue>},
     {"routed_queues", make<RoutedQueues>},
     {"passing_queue", make<PassingQueue>},
+    {"kept_while", make<KeptWhile>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
