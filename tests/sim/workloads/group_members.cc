@@ -39,7 +39,7 @@ void GroupMembers::refused(Member& member, const char* what, const Error& error)
   switch (error.code) {
     case ErrorCode::kRebalanceInProgress: member.stable = false; return;
     case ErrorCode::kUnknownMember:
-    case ErrorCode::kIllegalGeneration: member = {}; return;
+    case ErrorCode::kIllegalGeneration: member = {.waiting = member.waiting}; return;  // a join may be under way
     default: run_.refused(what, error);
   }
 }
