@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ class Disk {
   virtual ~Disk() = default;
   /// Errors: kNotFound.
   virtual Result<std::unique_ptr<File>> open(const std::string& path, Mode mode) = 0;
+  /// Reads [position, position + into.size()), fewer bytes only at the file's end, if that takes no wait for the disk.
+  /// Otherwise, and when the file cannot be read, nothing: read() tells why.
+  virtual std::optional<size_t> read_cached(const std::string& path, uint64_t position, std::span<uint8_t> into) = 0;
   virtual Result<bool> exists(const std::string& path) = 0;
   /// Replaces `to`. Durable after sync_directory of its folder.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;

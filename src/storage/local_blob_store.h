@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class LocalBlobStore final : public BlobStore {
 
  private:
   Result<void> write(const std::string& key, const std::vector<Slice>& bytes);
+  std::optional<Slice> read_cached(const std::string& key, uint64_t position, uint64_t length);
   Result<Slice> read(const std::string& key, uint64_t position, uint64_t length);
   Result<void> list_folder(const std::string& folder, std::vector<std::string>& keys);
 

@@ -55,6 +55,14 @@ Result<std::unique_ptr<runtime::File>> SimDisk::open(const std::string& path, Mo
   return std::make_unique<SimFile>(*this, found->second, path, mode);
 }
 
+std::optional<size_t> SimDisk::read_cached(const std::string& path, uint64_t position, std::span<uint8_t> into) {
+  if (fail_read_ || random_() % 2 == 0) return std::nullopt;
+  Result<std::unique_ptr<runtime::File>> file = open(path, Mode::kRead);
+  if (!file) return std::nullopt;
+  Result<size_t> read = (*file)->read(position, into);
+  return read ? std::optional(*read) : std::nullopt;
+}
+
 Result<bool> SimDisk::exists(const std::string& path) {
   return names_.contains(path) || folders_.contains(plain(path));
 }

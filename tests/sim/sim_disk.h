@@ -34,6 +34,8 @@ class SimDisk final : public runtime::Disk {
   explicit SimDisk(uint64_t seed, uint64_t capacity_bytes = UINT64_MAX) : random_(seed), capacity_(capacity_bytes) {}
 
   Result<std::unique_ptr<runtime::File>> open(const std::string& path, Mode mode) override;
+  /// Every other time the bytes are not in memory.
+  std::optional<size_t> read_cached(const std::string& path, uint64_t position, std::span<uint8_t> into) override;
   Result<bool> exists(const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;

@@ -62,6 +62,19 @@ TEST_P(DiskContract, WritesReadsRenamesAndLists) {
   EXPECT_GT(disk_->free_bytes().value(), 0u);
 }
 
+TEST_P(DiskContract, ReadsWhatIsInMemoryWithoutWaiting) {
+  put("one", "hello");
+  EXPECT_EQ(disk_->read_cached("none", 0, {}), std::nullopt);
+  std::array<uint8_t, 8> into{};
+  std::optional<size_t> read;
+  for (int tries = 0; tries < 100 && !read; ++tries) read = disk_->read_cached("one", 1, into);
+  ASSERT_EQ(read, 4u) << "what was just written is in memory";
+  EXPECT_EQ(as_string(ByteView(into).first(4)), "ello");
+  read.reset();
+  for (int tries = 0; tries < 100 && !read; ++tries) read = disk_->read_cached("one", 5, into);
+  EXPECT_EQ(read, 0u);
+}
+
 TEST_P(DiskContract, NamesWhatIsMissingOrTaken) {
   EXPECT_EQ(disk_->open("none", Mode::kRead).error().code, ErrorCode::kNotFound);
   EXPECT_THAT(disk_->open("none", Mode::kReadWrite).error().message, HasSubstr("none"));
