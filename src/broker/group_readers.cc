@@ -7,10 +7,21 @@
 // `settled` retention are told, and keep what it has not passed.
 namespace godwit::broker {
 
+const model::TopicInfo* GroupService::settled_topic(const std::string& name) {
+  const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{std::string(kGroupSpace), name});
+  bool waits = topic && topic->settings.retention == model::Retention::kSettled && !topic->settings.is_volatile;
+  return waits ? topic : nullptr;
+}
+
+std::optional<PartitionId> GroupService::settled_partition(const std::string& name, uint32_t index) {
+  const model::TopicInfo* topic = settled_topic(name);
+  return topic && index < topic->partitions ? std::optional(PartitionId{topic->id, index}) : std::nullopt;
+}
+
 template <class F>
 void GroupService::for_each_partition(const std::string& name, F&& f) {
-  const model::TopicInfo* topic = worker_.catalog().view().topic(model::Name{std::string(kGroupSpace), name});
-  if (!topic || topic->settings.retention != model::Retention::kSettled || topic->settings.is_volatile) return;
+  const model::TopicInfo* topic = settled_topic(name);
+  if (!topic) return;
   for (uint32_t i = 0; i < topic->partitions; ++i) f(PartitionId{topic->id, i});
 }
 
@@ -22,14 +33,10 @@ bool GroupService::reads(const std::string& group, const std::string& topic, uin
 void GroupService::note(const engine::GroupRecord& record, const std::shared_ptr<Held>& held) {
   if (const auto* stored = std::get_if<engine::OffsetsStored>(&record)) {
     for (const model::CommittedOffset& o : stored->offsets)
-      for_each_partition(o.topic, [&](PartitionId p) {
-        if (p.index == o.partition) note_position(stored->group, p, o.offset);
-      });
+      if (auto p = settled_partition(o.topic, o.partition)) note_position(stored->group, *p, o.offset);
   } else if (const auto* removed = std::get_if<engine::OffsetsRemoved>(&record)) {
     for (const auto& [topic, index] : removed->partitions)
-      for_each_partition(topic, [&](PartitionId p) {
-        if (p.index == index) note_left(removed->group, topic, p);
-      });
+      if (auto p = settled_partition(topic, index)) note_left(removed->group, topic, *p);
   } else if (const auto* changed = std::get_if<engine::SubscriptionChanged>(&record)) {
     for (const std::string& topic : changed->added)
       for_each_partition(topic, [&](PartitionId p) { hold(changed->group, p, held); });

@@ -68,6 +68,9 @@ class GroupService {
   void answer_held();
   template <class F>
   void for_each_partition(const std::string& topic, F&& f);
+  /// Null unless its retention waits for readers.
+  const model::TopicInfo* settled_topic(const std::string& name);
+  std::optional<PartitionId> settled_partition(const std::string& topic, uint32_t index);
   bool reads(const std::string& group, const std::string& topic, uint32_t partition);
   void arm(ShardId shard);
   void list(const Envelope& e);

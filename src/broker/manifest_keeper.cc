@@ -40,6 +40,7 @@ void ManifestKeeper::write() {
   // What the snapshots hold follows from what other shards had reported: with durability "os" the journal may lose that
   // and keep the manifest.
   broker_.journal().sync([this](Result<void> synced) {
+    if (!synced) broker_.fail(synced.error());
     broker_.run_on(WorkerId(0), [this, synced = std::move(synced)](Worker&) { synced ? put() : stored(synced); });
   });
 }

@@ -1,5 +1,6 @@
 #include "broker/node.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -99,7 +100,8 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
     return std::unexpected(removed.error());
 
   Broker& broker = *state->broker;
-  broker.set_leader_epoch(static_cast<int32_t>(opened->boots - 1));
+  // A journal that was lost, and made anew, does not count from where the old one was.
+  broker.set_leader_epoch(std::max(static_cast<int32_t>(opened->boots) - 1, recovery.last_epoch() + 1));
   std::function<void()> wake = parts.journal_wake;
   if (!wake) {
     state->thread = std::make_unique<runtime::StepThread>("journal", [j = state->journal.get()] { return j->step(); });

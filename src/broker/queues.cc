@@ -75,15 +75,14 @@ void Queues::close(LedgerId id) {
     if (c.active) worker_.notify(c.key.session, ConsumerCancelled{id, c.key.tag});
   });
   for (const QueueRuntime::Waiter& w : q.receivers) worker_.reply(w.session, w.request, no_queue(id));
-  std::vector<OffsetRun> unsettled;
-  q.ledger->for_each_unsettled_in(Offset(0), p.facts->end, [&](Offset first, Offset end) {
-    unsettled.push_back({first, static_cast<uint32_t>(end - first)});
-  });
+  std::vector<std::pair<Offset, Offset>> unsettled;
+  q.ledger->for_each_unsettled_in(Offset(0), p.facts->end,
+                                  [&](Offset first, Offset end) { unsettled.emplace_back(first, end); });
   p.owner->shard.emit(engine::LedgerClosed{id});
   std::erase(p.queues, &q);
   std::unique_ptr<QueueRuntime> gone = std::move(it->second);
   queues_.erase(it);
-  for (const OffsetRun& run : unsettled) worker_.partitions().settled(p, run.first, run.end());
+  for (auto [first, end] : unsettled) worker_.partitions().settled(p, first, end);
   worker_.retention().move_log_start(p);
 }
 

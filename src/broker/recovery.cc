@@ -124,4 +124,13 @@ std::vector<std::string> Recovery::orphans(const std::vector<std::string>& blobs
   return orphans;
 }
 
+int32_t Recovery::last_epoch() const {
+  int32_t last = -1;
+  for (size_t w = 0; w < broker_.workers(); ++w)
+    for (auto& [id, owner] : broker_.worker(WorkerId(static_cast<uint16_t>(w))).stage().shards())
+      for (auto& [partition, facts] : owner->shard.partitions())
+        if (!facts.epochs.empty()) last = std::max(last, facts.last_epoch());
+  return last;
+}
+
 }  // namespace godwit::broker

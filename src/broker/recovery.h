@@ -26,6 +26,8 @@ class Recovery {
   /// Later entries go to `journal`, in chunks after `last`.
   void finish(storage::Journal& journal, storage::ChunkSeq last);
   uint64_t entries() const { return entries_; }
+  /// The newest leader epoch that any partition has noted.
+  int32_t last_epoch() const;
   /// Blobs that nothing refers to: left over from a crash.
   std::vector<std::string> orphans(const std::vector<std::string>& blobs, const storage::Manifest& manifest) const;
 

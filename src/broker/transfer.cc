@@ -191,24 +191,26 @@ void Transfer::send(Stage::OwnedShard& owner) {
 
 void Transfer::dispatch(Stage::OwnedShard& owner, Parcel parcel) {
   parcel.waiting = parcel.targets.size();
-  parcel.retry = false;
+  parcel.refused.clear();
   Parcel& sent = under_way_[&owner] = std::move(parcel);
   if (sent.targets.empty()) return arrived(owner);
   std::vector<TopicId> targets = sent.targets;
   for (TopicId topic : targets) {
     model::Append append{.partition = {topic, 0}, .batch = sent.batch};
     if (owner.stage) append.source = model::Append::Source{owner.shard.id(), sent.last_seq};
-    worker_.call(std::move(append), [this, &owner](const Result<model::Appended>& appended) {
+    worker_.call(std::move(append), [this, &owner, topic](const Result<model::Appended>& appended) {
       Parcel& mine = under_way_.at(&owner);
       if (!appended && (appended.error().code == ErrorCode::kFull || appended.error().code == ErrorCode::kBusy))
-        mine.retry = true;
+        mine.refused.push_back(topic);
       if (--mine.waiting == 0) arrived(owner);
     });
   }
 }
 
 void Transfer::arrived(Stage::OwnedShard& owner) {
-  if (under_way_.at(&owner).retry) {
+  Parcel& parcel = under_way_.at(&owner);
+  if (!parcel.refused.empty()) {
+    parcel.targets = parcel.refused;
     // It stays under way meanwhile, so that nothing overtakes it.
     worker_.call_at(worker_.now().boot_ms + kRetryMs,
                     [this, &owner] { dispatch(owner, std::move(under_way_.at(&owner))); });

@@ -36,7 +36,7 @@ class Transfer {
     model::Batch batch;
     std::vector<TopicId> targets;
     size_t waiting = 0;
-    bool retry = false;
+    std::vector<TopicId> refused;  ///< targets without room: they alone are asked again
   };
 
   void read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<model::OffsetRun> runs,

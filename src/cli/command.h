@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,13 @@ inline CLI::App* add_command(CLI::App& parent, const std::string& name, const st
   command->add_flag("--json", options.json, "Print the reply as JSON");
   command->callback([&options, &exit_code, run = std::move(run)] {
     Client client(options);
-    exit_code = run(client);
+    try {
+      exit_code = run(client);
+      if (!flush(client) && exit_code == kDone) exit_code = client.exit_code();
+    } catch (const std::system_error& unwritable) {  // from fmt::print, to a full disk or a closed pipe
+      client.report(kRefused, fmt::format("the output cannot be written: {}", unwritable.code().message()));
+      exit_code = client.exit_code();
+    }
   });
   return command;
 }

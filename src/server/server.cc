@@ -37,8 +37,9 @@ broker::Options broker_options(const Config& config) {
 void log_recovered(const broker::Node::Recovered& recovered) {
   log::info("recovered", {{"chunks", recovered.chunks}, {"entries", recovered.entries}});
   if (recovered.torn_bytes > 0)
-    log::warn("dropped a torn chunk at the journal's end: nothing in it was acknowledged",
-              {{"bytes", recovered.torn_bytes}});
+    log::warn(
+        "dropped a torn chunk at the journal's end: with storage.durability \"fsync\" nothing in it was acknowledged",
+        {{"bytes", recovered.torn_bytes}});
   if (recovered.cut_off > 0)
     log::warn(
         "dropped chunks behind one that was lost before it was synced: storage.durability was \"os\" when the power "

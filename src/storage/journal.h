@@ -26,8 +26,8 @@ struct JournalUsage {
 class Journal {
  public:
   /// On the journal's thread, in the order of the appends of each worker: all entries up to and including `ticket` are
-  /// on stable storage, the last of them in chunk `seq`. An error fences the journal: nothing later will be durable,
-  /// and nothing may be acknowledged; the node stops.
+  /// on stable storage, the last of them in chunk `seq` (with durability "os": the operating system has them). An error
+  /// fences the journal: nothing later will be durable, and nothing may be acknowledged; the node stops.
   using OnDurable = std::function<void(WorkerId worker, uint64_t ticket, Result<ChunkSeq> seq)>;
 
   virtual ~Journal() = default;

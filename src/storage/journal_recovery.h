@@ -15,7 +15,8 @@ namespace godwit::storage {
 /// a copy of what is kept for long. An error ends the recovery with it.
 using EntryVisitor = std::function<Result<void>(ChunkSeq seq, const EntryHeader& entry, const Slice& body)>;
 
-/// A last chunk whose write power loss cut short. Nobody was told that it was durable.
+/// A last chunk whose write power loss cut short. Nobody was told that it was durable,
+/// unless the journal reports before it syncs.
 struct TornChunk {
   ChunkSeq seq;
   uint64_t position = 0;

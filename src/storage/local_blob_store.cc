@@ -12,8 +12,8 @@ namespace {
 
 using Mode = runtime::Disk::Mode;
 
-/// 0.1 ms of copying, for which everything else on the caller's loop waits.
-constexpr uint64_t kCachedReadBytesMax = 1_MiB;
+/// Larger reads go past the page cache (docs/decisions/0008-large-reads.md).
+constexpr uint64_t kDirectReadBytesMin = 256_KiB;
 constexpr std::string_view kRoot = "blobs";
 /// Of a file that is still being written; no key ends in it.
 constexpr std::string_view kNewSuffix = ".new";
@@ -51,7 +51,9 @@ void LocalBlobStore::get(std::string key, uint64_t position, uint64_t length, ru
   if (std::optional<Slice> bytes = read_cached(key, position, length))
     return on.post([bytes = std::move(*bytes), done = std::move(done)]() mutable { done(std::move(bytes)); });
   reads_.post([this, key = std::move(key), position, length, &on, done = std::move(done)]() mutable {
-    on.post([result = read(key, position, length), done = std::move(done)]() mutable { done(std::move(result)); });
+    Result<Slice> result =
+        length < kDirectReadBytesMin ? read(key, position, length) : read_direct(key, position, length);
+    on.post([result = std::move(result), done = std::move(done)]() mutable { done(std::move(result)); });
   });
 }
 
@@ -95,7 +97,7 @@ Result<void> LocalBlobStore::write(const std::string& key, const std::vector<Sli
 
 /// What is in the page cache is copied here: handing the read to another thread and back costs as much as the copy.
 std::optional<Slice> LocalBlobStore::read_cached(const std::string& key, uint64_t position, uint64_t length) {
-  if (length > kCachedReadBytesMax) return std::nullopt;
+  if (length >= kDirectReadBytesMin) return std::nullopt;
   auto bytes = std::make_unique_for_overwrite<uint8_t[]>(length);
   std::optional<size_t> read = disk_.read_cached(path_of(key), position, {bytes.get(), length});
   if (!read) return std::nullopt;
@@ -114,6 +116,21 @@ Result<Slice> LocalBlobStore::read(const std::string& key, uint64_t position, ui
   Result<size_t> read = (*file)->read(position, {bytes.get(), wanted});
   if (!read) return std::unexpected(read.error());
   return Slice::take(std::move(bytes), *read);
+}
+
+/// Reads whole blocks around the wanted bytes.
+Result<Slice> LocalBlobStore::read_direct(const std::string& key, uint64_t position, uint64_t length) {
+  Result<std::unique_ptr<runtime::File>> file = disk_.open(path_of(key), Mode::kDirect);
+  if (!file) return std::unexpected(file.error());
+  uint64_t begin = position / kBlockBytes * kBlockBytes;
+  size_t wanted = (position + length - begin + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(wanted + kBlockBytes);
+  size_t skip = -reinterpret_cast<uintptr_t>(bytes.get()) % kBlockBytes;
+  Result<size_t> read = (*file)->read(begin, {bytes.get() + skip, wanted});
+  if (!read) return std::unexpected(read.error());
+  Slice all = Slice::take(std::move(bytes), skip + *read);
+  uint64_t from = std::min<uint64_t>(skip + (position - begin), all.size());
+  return all.sub(from, std::min<uint64_t>(length, all.size() - from));
 }
 
 /// `folder` is empty or ends in '/', as the keys in it begin.

@@ -35,6 +35,7 @@ class LocalBlobStore final : public BlobStore {
   Result<void> write(const std::string& key, const std::vector<Slice>& bytes);
   std::optional<Slice> read_cached(const std::string& key, uint64_t position, uint64_t length);
   Result<Slice> read(const std::string& key, uint64_t position, uint64_t length);
+  Result<Slice> read_direct(const std::string& key, uint64_t position, uint64_t length);
   Result<void> list_folder(const std::string& folder, std::vector<std::string>& keys);
 
   runtime::Disk& disk_;

@@ -51,9 +51,8 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   if (superblock->tail.seq > options.from_at_most)
     return fail(ErrorCode::kCorrupt, fmt::format("{} begins with chunk {}, the manifest asks for chunk {}",
                                                  kJournalFile, superblock->tail.seq.value, options.from_at_most.value));
-  // What is not synced is left to the page cache.
-  auto mode = options.durability == Durability::kFsync ? runtime::Disk::Mode::kDirect : runtime::Disk::Mode::kReadWrite;
-  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, mode);
+  // Past the page cache: after a failed sync that may show what the disk does not have.
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
   if (!file) return std::unexpected(file.error());
   Result<JournalScan> scan = scan_journal(**file, *superblock, visit);
   if (!scan) return fail(scan.error().code, fmt::format("{}: {}", kJournalFile, scan.error().message));
@@ -75,6 +74,12 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
   if (Result<void> begun = opened.journal->begin_boot(scan->cut_off); !begun) return std::unexpected(begun.error());
   opened.boots = opened.journal->superblock_.boots;
+  if (opened.journal->options_.durability == Durability::kOs) {
+    // What is not synced is left to the page cache.
+    file = disk.open(kJournalFile, runtime::Disk::Mode::kReadWrite);
+    if (!file) return std::unexpected(file.error());
+    opened.journal->file_ = std::move(*file);
+  }
   return opened;
 }
 
@@ -84,12 +89,17 @@ Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
   if (Result<void> wiped = wipe(cut_off); !wiped) return wiped;
   if (Result<void> renewed = renew_newest(); !renewed) return renewed;
   // A superblock must not say that chunks are synced before they are.
-  if (superblock_.unsynced_from.value != 0)
+  bool was_unsynced = superblock_.unsynced_from.value != 0;
+  if (was_unsynced)
     if (Result<void> synced = sync_file(); !synced) return synced;
   synced_to_ = ring_.next_seq();
   ++superblock_.boots;
-  if (Result<void> written = write_superblock(0); !written) return written;
-  return sync_file();
+  // Both copies, if the older one takes gaps for loss.
+  for (int copy = 0; copy < (was_unsynced ? 2 : 1); ++copy) {
+    if (Result<void> written = write_superblock(0); !written) return written;
+    if (Result<void> synced = sync_file(); !synced) return synced;
+  }
+  return {};
 }
 
 /// Synced by itself: the superblock that comes next may no longer say that the chunks were never synced.
@@ -162,7 +172,12 @@ void LocalJournal::answer_syncs() {
   syncs_wanted_.take_all(wanted);
   if (wanted.empty()) return;
   Result<void> synced;
-  if (!fenced_ && synced_to_ < ring_.next_seq()) synced = sync_file();
+  if (!fenced_ && synced_to_ < ring_.next_seq()) {
+    synced = sync_file();
+    // What whoever asked now relies on is no longer taken for loss when it is damaged.
+    if (synced) synced = write_superblock(0);
+    if (synced) synced = sync_file();
+  }
   if (!synced) fence(synced.error());
   if (fenced_) synced = std::unexpected(*fenced_);
   for (auto& done : wanted) done(synced);

@@ -42,6 +42,7 @@ Result<size_t> PosixFile::read(uint64_t position, std::span<uint8_t> into) {
     if (n < 0) return posix_error("read", path_);
     if (n == 0) break;
     done += static_cast<size_t>(n);
+    if (direct_ && done % kBlockBytes != 0) break;  // the file's end: nothing may be read from there on
   }
   return done;
 }

@@ -52,6 +52,34 @@ TEST_F(LocalBlobStoreTest, PutsGetsListsAndRemoves) {
   EXPECT_EQ(store_.get_now("segment/1").error().code, ErrorCode::kNotFound);
 }
 
+TEST(LocalBlobStore, ReadsFromAnyPlaceOnRealDisksToo) {
+  TemporaryDirectory folder;
+  auto disk = runtime::open_posix_disk(folder.path());
+  ASSERT_TRUE(disk);
+  QueuedExecutor io, worker;
+  LocalBlobStore store(**disk, io);
+  ASSERT_TRUE(store.open());
+  ByteVec whole(3_MiB + 1234);
+  for (size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+  store.put("large", {Slice::copy(whole)}, worker, [](const Result<void>& r) { EXPECT_TRUE(r); });
+  io.run(), worker.run();
+  for (uint64_t position : {uint64_t{0}, uint64_t{1}, uint64_t{4096}, uint64_t{1_MiB + 5}, uint64_t{3_MiB + 1000}}) {
+    for (uint64_t length : {uint64_t{10}, uint64_t{256_KiB}, uint64_t{1_MiB}, uint64_t{8_MiB}}) {
+      ByteView expected = ByteView(whole).subspan(position, std::min<uint64_t>(length, whole.size() - position));
+      bool right = false;
+      store.get("large", position, length, worker,
+                [&](const Result<Slice>& got) { right = got && std::ranges::equal(got->view(), expected); });
+      io.run(), worker.run();
+      EXPECT_TRUE(right) << position << ", " << length;
+    }
+  }
+  bool empty = false;
+  store.get("large", whole.size() + 10'000, 1_MiB, worker,
+            [&](const Result<Slice>& got) { empty = got && got->size() == 0; });
+  io.run(), worker.run();
+  EXPECT_TRUE(empty);
+}
+
 TEST_F(LocalBlobStoreTest, GathersManyPiecesInOrder) {
   std::vector<Slice> pieces;
   std::string whole;

@@ -113,6 +113,42 @@ TEST(LocalJournal, EverythingTrimmedLeavesAnEmptyJournalThatGoesOn) {
   EXPECT_EQ(bench.opened.next, ChunkSeq(41));
 }
 
+TEST(LocalJournal, WithoutSyncsWhatWasSyncedOnDemandIsNotTakenForLoss) {
+  for (bool synced : {false, true}) {
+    sim::SimDisk disk(1);
+    JournalBench bench(disk, 256_KiB, Durability::kOs);
+    ASSERT_TRUE(bench.open());
+    uint64_t syncs = disk.syncs();
+    for (int i = 0; i < 3; ++i) bench.write_chunk_of(4096);
+    EXPECT_EQ(disk.syncs(), syncs);
+    EXPECT_EQ(synced, synced && bench.sync());
+    disk.flip_bit("journal", 2 * 4096 + 100, 3);
+    Result<void> opened = bench.open();
+    EXPECT_EQ(opened.has_value(), !synced);
+    if (synced) {
+      EXPECT_THAT(opened.error().message, HasSubstr("chunk 2 at offset 8192 is damaged"));
+      continue;
+    }
+    EXPECT_EQ(bench.opened.next, ChunkSeq(2));
+    EXPECT_EQ(bench.opened.cut_off, 1u);
+    ASSERT_TRUE(bench.open());
+    EXPECT_EQ(bench.opened.cut_off, 0u);
+  }
+}
+
+TEST(LocalJournal, AFailedSyncOnDemandFencesToo) {
+  sim::SimDisk disk(1);
+  JournalBench bench(disk, 256_KiB, Durability::kOs);
+  ASSERT_TRUE(bench.open());
+  bench.write_chunk_of(4096);
+  disk.fail_next_sync();
+  EXPECT_FALSE(bench.sync());
+  bench.append("too late");
+  EXPECT_FALSE(bench.journal->step());
+  EXPECT_THAT(bench.error, HasSubstr("fenced"));
+  EXPECT_FALSE(bench.sync());
+}
+
 TEST(LocalJournal, AFailedSyncFencesForGood) {
   for (bool write_fails : {false, true}) {
     sim::SimDisk disk(1);
