@@ -43,20 +43,20 @@ class DevTest(unittest.TestCase):
 
     def test_counts_tests_and_suites(self):
         self.write("tests/crash/run", "#!/bin/sh\nexit 0\n", 0o755)
-        self.assertEqual((0, "4 passed, 0 failed"), self.dev("test", "unit", "crash"))
+        self.assertEqual((0, "5 passed, 0 failed"), self.dev("test", "unit", "crash"))
 
     def test_a_failing_test_is_counted_and_the_rest_runs(self):
         self.write("CMakeLists.txt", CMAKE % "false")
         self.write("tests/crash/run", "#!/bin/sh\nexit 0\n", 0o755)
-        self.assertEqual((1, "3 passed, 1 failed"), self.dev("test", "unit", "crash"))
+        self.assertEqual((1, "4 passed, 1 failed"), self.dev("test", "unit", "crash"))
 
     def test_a_failing_suite_is_counted(self):
         self.write("tests/crash/run", "#!/bin/sh\nexit 3\n", 0o755)
-        self.assertEqual((1, "1 passed, 1 failed"), self.dev("test", "crash"))
+        self.assertEqual((1, "1 passed, 2 failed"), self.dev("test", "crash"))
 
     def test_a_suite_that_cannot_be_run_fails(self):
         self.write("tests/crash/run", "#!/bin/sh\nexit 0\n", 0o644)
-        self.assertEqual((1, "1 passed, 1 failed"), self.dev("test", "crash"))
+        self.assertEqual((1, "1 passed, 2 failed"), self.dev("test", "crash"))
 
     def test_a_build_that_breaks_fails(self):
         self.write("CMakeLists.txt", "nonsense(\n")
