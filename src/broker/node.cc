@@ -110,6 +110,8 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   state->journal->start([&broker](WorkerId worker, uint64_t ticket,
                                   Result<storage::ChunkSeq> seq) { broker.on_durable(worker, ticket, std::move(seq)); },
                         wake);
+  if (auto prepared = state->journal->prepare(*parts.disk, *parts.io); !prepared)
+    return std::unexpected(prepared.error());
   broker.manifests().start_from(manifest, std::vector<storage::ChunkSeq>(broker.workers(), manifest.journal_from));
   state->journal->trim(manifest.journal_from);
   for (size_t w = 0; w < broker.workers(); ++w)

@@ -12,10 +12,9 @@ JournalRing::JournalRing(uint64_t begin, uint64_t end, JournalTail tail)
 }
 
 std::optional<uint64_t> JournalRing::place(uint64_t stored_bytes) const {
-  bool wrapped = !chunks_.empty() && head_ <= chunks_.front().position;
-  uint64_t limit = wrapped ? chunks_.front().position : end_;
+  uint64_t limit = wrapped() ? chunks_.front().position : end_;
   if (stored_bytes <= limit - head_) return head_;
-  if (wrapped) return std::nullopt;
+  if (wrapped()) return std::nullopt;
   uint64_t begin_limit = chunks_.empty() ? end_ : chunks_.front().position;
   if (stored_bytes <= begin_limit - begin_) return begin_;
   return std::nullopt;

@@ -41,6 +41,8 @@ class JournalRing {
     return chunks_.empty() ? std::nullopt : std::optional(chunks_.back().position);
   }
   uint32_t last_crc() const { return last_crc_; }
+  /// The chunks reach around the ring's end.
+  bool wrapped() const { return !chunks_.empty() && head_ <= chunks_.front().position; }
   uint64_t capacity_bytes() const { return end_ - begin_; }
   /// From the oldest needed chunk to the head.
   uint64_t used_bytes() const { return needed_ == chunks_.size() ? 0 : used_from(chunks_[needed_].position); }

@@ -94,6 +94,7 @@ Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
     if (Result<void> synced = sync_file(); !synced) return synced;
   synced_to_ = ring_.next_seq();
   ++superblock_.boots;
+  superblock_.prepared |= ring_.wrapped();
   // Both copies, if the older one takes gaps for loss.
   for (int copy = 0; copy < (was_unsynced ? 2 : 1); ++copy) {
     if (Result<void> written = write_superblock(0); !written) return written;
@@ -143,6 +144,25 @@ LocalJournal::LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOpti
 void LocalJournal::start(OnDurable on_durable, std::function<void()> wake) {
   on_durable_ = std::move(on_durable);
   wake_ = std::move(wake);
+}
+
+Result<void> LocalJournal::prepare(runtime::Disk& disk, runtime::Executor& io) {
+  if (superblock_.prepared || options_.durability == Durability::kOs) return {};
+  Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
+  if (!file) return std::unexpected(file.error());
+  preparer_ = std::make_unique<RingPreparer>(std::move(*file), io, wake_, ring_.head(), superblock_.ring_end());
+  wake_();
+  return {};
+}
+
+Result<void> LocalJournal::go_on_preparing() {
+  if (!preparer_ || fenced_) return {};
+  preparer_->step(ring_.head());
+  if (!preparer_->finished()) return {};
+  preparer_.reset();
+  superblock_.prepared = true;
+  if (Result<void> written = write_superblock(0); !written) return written;
+  return sync_file();
 }
 
 size_t LocalJournal::append_bytes_max() const {
@@ -196,6 +216,7 @@ bool LocalJournal::step() {
   for (Pending& pending : taken_) pending_.push_back(std::move(pending));
   taken_.clear();
   answer_syncs();
+  if (Result<void> prepared = go_on_preparing(); !prepared) fence(prepared.error());
   if (fenced_) {
     report(pending_.size(), std::unexpected(*fenced_));
     return false;
@@ -234,6 +255,8 @@ bool LocalJournal::write_chunk() {
 bool LocalJournal::write_group(const Group& group, uint64_t position) {
   ChunkSeq seq = ring_.next_seq();
   uint64_t stored_bytes = group.stored_bytes();
+  if (preparer_ && !preparer_->make_way(position, position + stored_bytes)) return false;
+  if (preparer_ && position < ring_.head()) preparer_->end_lap();
   ChunkHeader header = fill_buffer(group);
   bool release = ring_.releasable_bytes() >= ring_.capacity_bytes() / kReleaseParts;
   JournalTail tail = ring_.needed_tail();

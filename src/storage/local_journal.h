@@ -16,6 +16,7 @@
 #include "storage/journal.h"
 #include "storage/journal_recovery.h"
 #include "storage/journal_ring.h"
+#include "storage/ring_preparer.h"
 
 namespace godwit::storage {
 
@@ -59,6 +60,9 @@ class LocalJournal final : public Journal {
   /// Before the first append. `wake` is called from any thread when a step may have work.
   void start(OnDurable on_durable, std::function<void()> wake);
 
+  /// After start(): writes a new ring's blocks ahead of its head, on `io`; see ring_preparer.h. Errors: kIo.
+  Result<void> prepare(runtime::Disk& disk, runtime::Executor& io);
+
   /// `entries` are to be at most append_bytes_max(); up to half the ring is taken, but may wait for ever.
   void append(WorkerId worker, uint64_t ticket, StagedEntries entries) override;
   void trim(ChunkSeq oldest_needed) override;
@@ -96,6 +100,7 @@ class LocalJournal final : public Journal {
   Result<void> wipe(const std::vector<uint64_t>& cut_off);
   Result<void> renew_newest();
   void answer_syncs();
+  Result<void> go_on_preparing();
   bool write_chunk();
   /// At least one append, more while they fit `bytes_target`.
   Group next_group(size_t bytes_target) const;
@@ -122,7 +127,8 @@ class LocalJournal final : public Journal {
   std::deque<Pending> pending_;
   std::vector<Pending> taken_;
   std::vector<std::pair<WorkerId, uint64_t>> reports_;
-  ChunkSeq synced_to_{1};  ///< chunks before are on stable storage
+  ChunkSeq synced_to_{1};                   ///< chunks before are on stable storage
+  std::unique_ptr<RingPreparer> preparer_;  ///< while there is something to prepare
   std::optional<Error> fenced_;
   bool stalled_ = false;
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x6e4a5747;  // "GWJn"
 constexpr uint16_t kVersion = 1;
+constexpr uint16_t kPrepared = 1;  ///< a flag
 
 bool in_range(const Superblock& s) {
   return s.file_bytes % kBlockBytes == 0 && s.file_bytes > 2 * kBlockBytes && s.tail.seq.value > 0 &&
@@ -29,7 +30,7 @@ ByteVec encode_superblock(const Superblock& s) {
   Writer out(bytes);
   out.le(kMagic);
   out.le(kVersion);
-  out.le(uint16_t{0});
+  out.le(static_cast<uint16_t>(s.prepared ? kPrepared : 0));
   out.bytes(s.journal_id);
   out.le(s.update);
   out.le(s.file_bytes);
@@ -50,8 +51,9 @@ Result<Superblock> decode_superblock(ByteView bytes) {
   Reader in(bytes.first(Superblock::kBytes));
   uint32_t magic = in.le<uint32_t>();
   uint16_t version = in.le<uint16_t>();
-  in.le<uint16_t>();
+  uint16_t flags = in.le<uint16_t>();
   Superblock s;
+  s.prepared = (flags & kPrepared) != 0;
   std::ranges::copy(in.bytes(s.journal_id.size()), s.journal_id.begin());
   s.update = in.le<uint64_t>();
   s.file_bytes = in.le<uint64_t>();

@@ -30,7 +30,8 @@ struct Superblock {
   JournalTail tail;
   /// The first chunk that may have been reported before it was synced (durability "os"); 0: there is none.
   ChunkSeq unsynced_from{0};
-  uint32_t boots = 0;  ///< how often the journal was opened
+  uint32_t boots = 0;     ///< how often the journal was opened
+  bool prepared = false;  ///< every block of the ring was written before, so that a sync is one of data alone
 
   uint64_t ring_begin() const { return kBlockBytes; }
   uint64_t ring_end() const { return file_bytes - kBlockBytes; }

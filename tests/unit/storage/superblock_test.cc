@@ -9,7 +9,7 @@ namespace godwit::storage {
 namespace {
 
 Superblock sample() {
-  Superblock s{.update = 4, .file_bytes = 64_KiB, .largest_chunk_bytes = 8192};
+  Superblock s{.update = 4, .file_bytes = 64_KiB, .largest_chunk_bytes = 8192, .prepared = true};
   s.journal_id.fill(7);
   s.tail = {ChunkSeq(9), 8192, 5};
   return s;
