@@ -9,13 +9,13 @@
 
 namespace godwit::broker {
 
-std::vector<model::Name> CatalogService::exclusive_queues_of(SessionId session) const {
-  std::vector<model::Name> names;
+std::vector<model::QueueInfo> CatalogService::exclusive_queues_of(SessionId session) const {
+  std::vector<model::QueueInfo> queues;
   auto it = exclusive_.find(session.value);
-  if (it == exclusive_.end()) return names;
+  if (it == exclusive_.end()) return queues;
   for (QueueId id : it->second)
-    if (const model::QueueInfo* queue = view_.queue(id)) names.push_back(queue->name);
-  return names;
+    if (const model::QueueInfo* queue = view_.queue(id)) queues.push_back(*queue);
+  return queues;
 }
 
 engine::CatalogContext CatalogService::context_for(SessionId session, const model::QueueInfo* queue) const {
@@ -57,7 +57,9 @@ void CatalogService::commit(SessionId session, RequestId request, engine::Catalo
   }
   mine->waiting = worker_.broker().workers();
   for (const engine::CatalogRecord& record : records) {
-    if (!engine::is_volatile(record, authority_)) {
+    bool lost =
+        worker_.options().plant == testing::Plant::kLostBinding && std::holds_alternative<engine::BindingAdded>(record);
+    if (!engine::is_volatile(record, authority_) && !lost) {
       ByteVec body;
       engine::encode_record(record, body);
       shard.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)),
@@ -111,7 +113,8 @@ void CatalogService::adopt(const engine::CatalogRecord& record) {
   exclusive_[owner.value].push_back(put->queue.id);
   // Its connection was lost while the queue was being declared.
   if (worker_of(owner) == worker_.id() && !worker_.session(owner))
-    worker_.call(model::DeleteQueue{.name = put->queue.name}, [](const Result<model::QueueDeleted>&) {});
+    worker_.call(model::DeleteQueue{.name = put->queue.name, .only = put->queue.id},
+                 [](const Result<model::QueueDeleted>&) {});
 }
 
 void CatalogService::open_share(const model::TopicInfo& topic) {

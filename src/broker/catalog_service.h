@@ -23,7 +23,7 @@ class CatalogService {
   explicit CatalogService(Worker& worker) : worker_(worker) {}
 
   const engine::Catalog& view() const { return view_; }
-  std::vector<model::Name> exclusive_queues_of(SessionId session) const;
+  std::vector<model::QueueInfo> exclusive_queues_of(SessionId session) const;
 
   // On shard 0's owner.
   template <class C>

@@ -17,6 +17,15 @@ enum class Plant : uint8_t {
   kSnapshotAhead,      ///< a snapshot claims records that were staged after it was taken
   kTrimTooEarly,       ///< the chunk a worker still needs is given up
   kLostSettle,         ///< settles during a checkpoint do not reach the journal
+  kLostPurge,          ///< what a purge settles does not reach the journal
+  kLostBinding,        ///< neither does a new binding
+  kSharedSession,      ///< a session that is locked is locked again
+  kForgetReaders,      ///< a log is trimmed without asking its subscriptions and groups
+  kDeleteByName,       ///< a queue without consumers is deleted whatever queue has its name by then
+  kPackHeaders,        ///< dead letters for a headers exchange are routed as the first of them
+  kLostKey,            ///< an empty key of a dead letter becomes none
+  kNoEpoch,            ///< partitions do not note the epoch of a boot
+  kManifestUnsynced,   ///< with durability "os" a manifest is written before what its snapshots follow from is synced
 };
 
 }  // namespace testing

@@ -173,7 +173,7 @@ void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::
   if (!p.queues.empty()) model::index_batch(batch);
   batch.header.base_offset = p.facts->end;
   batch.header.append_ms = p.last_append_ms;
-  if (p.facts->last_epoch() < worker_.broker().leader_epoch())
+  if (p.facts->last_epoch() < worker_.broker().leader_epoch() && worker_.options().plant != testing::Plant::kNoEpoch)
     p.owner->shard.emit(engine::EpochStarted{p.id, worker_.broker().leader_epoch(), p.facts->end});
   p.owner->shard.emit(record, batch);
   uint64_t before = p.log.memory_bytes();

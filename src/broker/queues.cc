@@ -176,7 +176,14 @@ void Queues::consumers_changed(QueueRuntime& q) {
   if (q.info.settings.expires_ms) arm(q, q.unused_since_boot_ms + *q.info.settings.expires_ms);
   if (!q.info.settings.auto_delete || !q.had_consumer || q.ledger->consumers().active() > 0) return;
   if (q.id.partition.index != 0) return;  // every consumer attaches to all ledgers; one of them decides
-  worker_.call(model::DeleteQueue{.name = q.info.name, .if_unused = true}, [](const Result<model::QueueDeleted>&) {});
+  delete_unused(q);
+}
+
+/// Somebody may delete it first and declare another of its name.
+void Queues::delete_unused(const QueueRuntime& q) {
+  QueueId only = worker_.options().plant == testing::Plant::kDeleteByName ? QueueId() : q.info.id;
+  worker_.call(model::DeleteQueue{.name = q.info.name, .if_unused = true, .only = only},
+               [](const Result<model::QueueDeleted>&) {});
 }
 
 Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e, const model::Settle& c) {
@@ -242,7 +249,10 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
     case engine::SettledAs::kPurged: break;
   }
   engine::Settled record{q.id, as, std::move(runs)};
-  if (worker_.options().plant == testing::Plant::kLostSettle && worker_.checkpoint().running()) {
+  const testing::Plant bug = worker_.options().plant;
+  bool lost = as == engine::SettledAs::kPurged ? bug == testing::Plant::kLostPurge
+                                               : bug == testing::Plant::kLostSettle && worker_.checkpoint().running();
+  if (lost) {
     q.partition->owner->shard.emit(engine::Settled{q.id, as, {}});
     q.ledger->apply(record);
   } else {

@@ -69,6 +69,7 @@ class Queues {
   void drop_excess(QueueRuntime& q);
   void note_use(QueueRuntime& q);
   void consumers_changed(QueueRuntime& q);
+  void delete_unused(const QueueRuntime& q);
   Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
   Result<void> may_use(const QueueRuntime& q, SessionId session) const;
 

@@ -105,7 +105,7 @@ void Queues::on_timer(QueueRuntime& q) {
   if (!q.info.settings.expires_ms || q.ledger->consumers().active() > 0 || q.id.partition.index != 0) return;
   int64_t unused_until = q.unused_since_boot_ms + *q.info.settings.expires_ms;
   if (unused_until <= now)
-    worker_.call(model::DeleteQueue{.name = q.info.name, .if_unused = true}, [](const Result<model::QueueDeleted>&) {});
+    delete_unused(q);
   else
     arm(q, unused_until);
 }

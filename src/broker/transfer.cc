@@ -127,6 +127,7 @@ void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun&
     ByteVec patch_bytes;
     encode_fields(patch, patch_bytes);
     m.patch = patch_bytes;
+    if (worker_.options().plant == testing::Plant::kLostKey && m.key && m.key->empty()) m.key.reset();
     m.expires_at_ms.reset();
     m.deliver_at_ms.reset();
     model::NativeBatchBuilder one;
@@ -163,7 +164,7 @@ Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) const {
     if (!first.exchange.empty()) {
       // Only the default exchange is sure to treat all of them alike: a headers exchange looks into each.
       const model::ExchangeInfo* exchange = worker_.catalog().view().exchange({first.space, first.exchange});
-      if (exchange && exchange->type == "headers") break;
+      if (exchange && exchange->type == "headers" && worker_.options().plant != testing::Plant::kPackHeaders) break;
     }
   }
   parcel.batch = builder.seal(newest);

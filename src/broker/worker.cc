@@ -65,8 +65,8 @@ void Worker::close_session(SessionId id) {
   port->session().on_closed();
   for (LedgerId ledger : port->ledgers())
     submit({id, 0, broker_principal_, model::Detach{.ledger = ledger, .tag = model::kEveryConsumer, .release = true}});
-  for (const model::Name& queue : catalog_.exclusive_queues_of(id))
-    call(model::DeleteQueue{.name = queue}, [](const Result<model::QueueDeleted>&) {});
+  for (const model::QueueInfo& queue : catalog_.exclusive_queues_of(id))
+    call(model::DeleteQueue{.name = queue.name, .only = queue.id}, [](const Result<model::QueueDeleted>&) {});
   wake();
 }
 

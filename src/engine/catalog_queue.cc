@@ -105,7 +105,7 @@ CatalogResult<model::DeclareQueue> decide(const Catalog& catalog, const model::D
 CatalogResult<model::DeleteQueue> decide(const Catalog& catalog, const model::DeleteQueue& command,
                                          const CatalogContext& context) {
   const QueueEntry* queue = catalog.find_queue(command.name);
-  if (!queue) return no_queue(command.name);
+  if (!queue || (command.only != QueueId() && command.only != queue->info.id)) return no_queue(command.name);
   if (auto ok = check_access(*queue, context); !ok) return std::unexpected(ok.error());
   if (command.if_unused && context.consumers > 0)
     return fail(ErrorCode::kInUse, fmt::format("queue '{}' has {} consumers", command.name.text, context.consumers));

@@ -27,6 +27,15 @@ const std::map<std::string, Plant> kPlants = {
     {"snapshot-ahead", Plant::kSnapshotAhead},
     {"trim-too-early", Plant::kTrimTooEarly},
     {"lost-settle", Plant::kLostSettle},
+    {"lost-purge", Plant::kLostPurge},
+    {"lost-binding", Plant::kLostBinding},
+    {"shared-session", Plant::kSharedSession},
+    {"forget-readers", Plant::kForgetReaders},
+    {"delete-by-name", Plant::kDeleteByName},
+    {"pack-headers", Plant::kPackHeaders},
+    {"lost-key", Plant::kLostKey},
+    {"no-epoch", Plant::kNoEpoch},
+    {"manifest-unsynced", Plant::kManifestUnsynced},
 };
 
 struct Arguments {

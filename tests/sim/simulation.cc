@@ -9,6 +9,7 @@
 #include "sim/workloads/kept_log.h"
 #include "sim/workloads/kept_while.h"
 #include "sim/workloads/leased_queues.h"
+#include "sim/workloads/owned_queues.h"
 #include "sim/workloads/passing_queue.h"
 #include "sim/workloads/routed_queues.h"
 #include "sim/workloads/session_queue.h"
@@ -40,6 +41,7 @@ constexpr Kind kKinds[] = {
     {"routed_queues", make<RoutedQueues>},
     {"passing_queue", make<PassingQueue>},
     {"kept_while", make<KeptWhile>},
+    {"owned_queues", make<OwnedQueues>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {

@@ -71,6 +71,7 @@ struct DeleteQueue {
   Name name;
   bool if_unused = false;
   bool if_empty = false;
+  QueueId only = {};  ///< not 0: kNotFound when another queue has the name by now
 };
 struct QueueDeleted {
   uint64_t messages = 0;

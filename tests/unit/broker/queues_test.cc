@@ -363,5 +363,24 @@ TEST_F(QueuesTest, WhatDoesNotExistIsNotFound) {
   EXPECT_TRUE(client.ask(model::Detach{.ledger = gone, .tag = ConsumerTag(1)})) << "nothing is left to end";
 }
 
+/// The last consumer leaves twice before the first deletion is known: by a cancel, and by what is left of its
+/// connection.
+TEST_F(QueuesTest, ALateDeletionSparesTheQueueThatHasTheNameNow) {
+  declare("q", {.auto_delete = true});
+  LedgerId first = ledger("q");
+  ASSERT_TRUE(client.ask(model::Attach{.ledger = first, .tag = ConsumerTag(1), .credit = 1}));
+  std::optional<Result<model::QueueDeclared>> again;
+  client.call(model::Detach{.ledger = first, .tag = ConsumerTag(1)}, [](const Result<model::Detached>&) {});
+  client.call(model::DeclareQueue{.name = {.text = "q"}, .settings = {.auto_delete = true}},
+              [&](Result<model::QueueDeclared> reply) { again = std::move(reply); });
+  client.call(model::Detach{.ledger = first, .tag = model::kEveryConsumer}, [](const Result<model::Detached>&) {});
+  world.advance(1'000);
+  ASSERT_TRUE(again && *again);
+  ASSERT_TRUE((*again)->created);
+  const model::QueueInfo* queue = client.catalog().queue(model::Name{.text = "q"});
+  ASSERT_TRUE(queue);
+  EXPECT_EQ(queue->id, (*again)->queue.id);
+}
+
 }  // namespace
 }  // namespace godwit::scenario

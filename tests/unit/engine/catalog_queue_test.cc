@@ -132,6 +132,14 @@ TEST_F(CatalogQueue, DeleteRespectsItsConditions) {
   EXPECT_EQ(refused(model::DeleteQueue{name("q")}), ErrorCode::kNotFound);
 }
 
+TEST_F(CatalogQueue, DeleteMayMeanOneQueueOfTheName) {
+  QueueId first = run(queue("q"))->queue.id;
+  ASSERT_TRUE(run(model::DeleteQueue{.name = name("q"), .only = first}));
+  ASSERT_TRUE(run(queue("q")));
+  EXPECT_EQ(refused(model::DeleteQueue{.name = name("q"), .only = first}), ErrorCode::kNotFound);
+  EXPECT_NE(catalog.queue(name("q")), nullptr);
+}
+
 TEST_F(CatalogQueue, DeleteOfAnOwnQueueLeavesATopicThatOthersUse) {
   ASSERT_TRUE(run(queue("q")));
   ASSERT_TRUE(run(subscription("s", "q")));
