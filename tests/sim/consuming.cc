@@ -152,4 +152,28 @@ void drain_ledger(Run& run, SimClient& client, Target& target, OffsetOracle& off
   client.on_notice = {};
 }
 
+std::vector<std::pair<Offset, std::string>> read_log(Run& run, SimClient& client, PartitionId partition, Texts texts) {
+  std::vector<std::pair<Offset, std::string>> all;
+  Offset from(0);
+  while (auto fetched =
+             run.must(client, model::Fetch{.partition = partition, .from = from, .bytes_max = 65'536}, "fetch")) {
+    if (fetched->batches.empty()) {
+      if (from != fetched->end) run.verdict.broken(fmt::format("nothing at {} of {}", from.value, fetched->end.value));
+      break;
+    }
+    for (const model::Batch& batch : fetched->batches) {
+      std::vector<std::string> read = texts(batch);
+      for (size_t i = 0; i < read.size(); ++i)
+        all.emplace_back(batch.base_offset() + static_cast<int64_t>(i), std::move(read[i]));
+    }
+    Offset next = fetched->batches.back().end_offset();
+    if (next <= from) {
+      run.verdict.broken("a fetch does not move on");
+      break;
+    }
+    from = next;
+  }
+  return all;
+}
+
 }  // namespace godwit::sim

@@ -61,4 +61,8 @@ class Consuming {
 /// Takes everything out of one ledger, and settles it durably.
 void drain_ledger(Run& run, SimClient& client, Target& target, OffsetOracle& offsets);
 
+using Texts = std::vector<std::string> (*)(const model::Batch&);
+/// All of a partition from its beginning on, which is offset 0.
+std::vector<std::pair<Offset, std::string>> read_log(Run& run, SimClient& client, PartitionId partition, Texts texts);
+
 }  // namespace godwit::sim

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "sim/replica.h"
+#include "sim/workloads/carried_records.h"
 #include "sim/workloads/connection_queues.h"
 #include "sim/workloads/group_members.h"
 #include "sim/workloads/kept_log.h"
@@ -42,6 +43,7 @@ constexpr Kind kKinds[] = {
     {"passing_queue", make<PassingQueue>},
     {"kept_while", make<KeptWhile>},
     {"owned_queues", make<OwnedQueues>},
+    {"carried_records", make<CarriedRecords>},
 };
 
 World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/consuming.h"
+
 namespace godwit::sim {
 namespace {
 
@@ -162,23 +164,7 @@ void KeptLog::drain(SimClient& client) {
 void KeptLog::read_all(SimClient& client, uint32_t index) {
   const model::TopicInfo* topic = client.catalog().topic(model::Name{.text = "log"});
   if (!topic || !run_.verdict.ok()) return run_.verdict.broken("the topic is not in the catalog");
-  std::vector<std::pair<Offset, std::string>> all;
-  Offset from(0);
-  while (auto fetched = run_.must(
-             client, model::Fetch{.partition = {topic->id, index}, .from = from, .bytes_max = 65'536}, "fetch")) {
-    if (fetched->batches.empty()) {
-      if (from != fetched->end)
-        run_.verdict.broken(fmt::format("{}: nothing at {} of {}", where(index), from.value, fetched->end.value));
-      break;
-    }
-    for (const model::Batch& batch : fetched->batches) {
-      std::vector<std::string> bodies = bodies_of(batch);
-      for (size_t i = 0; i < bodies.size(); ++i)
-        all.emplace_back(batch.base_offset() + static_cast<int64_t>(i), std::move(bodies[i]));
-    }
-    if (fetched->batches.back().end_offset() <= from) return run_.verdict.broken("a fetch does not move on");
-    from = fetched->batches.back().end_offset();
-  }
+  std::vector<std::pair<Offset, std::string>> all = read_log(run_, client, {topic->id, index}, bodies_of);
   if (!run_.verdict.ok()) return;
   offsets_.check_complete(where(index), all);
   std::set<std::string> bodies;
