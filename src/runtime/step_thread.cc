@@ -29,11 +29,12 @@ void StepThread::stop() {
 
 void StepThread::run() {
   shorten_time_slices();
+  uint32_t seen = 0;
   while (!stopping_.load()) {
-    uint32_t seen = wakes_.load(std::memory_order_acquire);
+    wakes_.wait(seen, std::memory_order_acquire);
+    seen = wakes_.load(std::memory_order_acquire);
     while (!stopping_.load(std::memory_order_relaxed) && step_()) {
     }
-    if (!stopping_.load()) wakes_.wait(seen, std::memory_order_acquire);
   }
 }
 

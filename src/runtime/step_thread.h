@@ -6,7 +6,8 @@
 
 namespace godwit::runtime {
 
-/// A thread that steps one machine: after each wake() it calls `step` until that returns false, then waits.
+/// A thread that steps one machine: after each wake() it calls `step` until that returns false, then waits. Before the
+/// first it steps nothing: what is stepped may still be prepared on the thread that made this one.
 /// The simulator calls the same `step` from its scheduler instead.
 class StepThread {
  public:

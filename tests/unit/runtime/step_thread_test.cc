@@ -29,5 +29,24 @@ TEST(StepThread, StepsUntilThereIsNothingAndAgainAfterEachWake) {
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(got[static_cast<size_t>(i)], i);
 }
 
+// Whoever made the thread may still prepare what it steps.
+TEST(StepThread, DoesNotStepBeforeTheFirstWake) {
+  std::binary_semaphore stepped{0};
+  StepThread thread("stepper", [&] {
+    stepped.release();
+    return false;
+  });
+  ASSERT_FALSE(stepped.try_acquire_for(std::chrono::milliseconds(50)));
+  thread.wake();
+  ASSERT_TRUE(stepped.try_acquire_for(std::chrono::seconds(20)));
+}
+
+TEST(StepThread, StopsUnwoken) {
+  bool stepped = false;
+  StepThread thread("stepper", [&] { return stepped = true; });
+  thread.stop();
+  ASSERT_FALSE(stepped);
+}
+
 }  // namespace
 }  // namespace godwit::runtime
