@@ -105,7 +105,7 @@ Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& 
     return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
   }
   for (const QueueRuntime* q : p.queues)
-    if (auto room = worker_.queues().room(*q, c.batch.header.count); !room) return room;
+    if (auto room = worker_.queues().room(*q, c.batch); !room) return room;
   return {};
 }
 

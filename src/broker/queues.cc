@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "broker/message_bytes.h"
 #include "broker/worker.h"
 
 namespace godwit::broker {
@@ -60,6 +61,7 @@ QueueRuntime& Queues::open(const model::QueueInfo& info, PartitionRuntime& parti
     partition.queues.push_back(q.get());
   }
   q->info = info;
+  if (info.settings.bytes_max && !q->ledger->counts_bytes()) count_bytes(*q->ledger, partition.log);
   if (info.settings.expires_ms) arm(*q, q->unused_since_boot_ms + *info.settings.expires_ms);
   if (auto deadline = q->ledger->next_deadline()) arm(*q, *deadline);
   want_pump(*q);
@@ -314,23 +316,31 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
       });
 }
 
-Result<void> Queues::room(const QueueRuntime& q, uint64_t messages) const {
+Result<void> Queues::room(const QueueRuntime& q, const model::Batch& batch) const {
   const model::QueueSettings& s = q.info.settings;
-  if (s.overflow == model::Overflow::kDropHead || !s.length_max) return {};
-  if (q.ledger->ready() + messages <= *s.length_max) return {};
-  return fail(ErrorCode::kOverLimit,
-              fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
+  if (s.overflow == model::Overflow::kDropHead) return {};
+  if (s.length_max && q.ledger->ready() + batch.header.count > *s.length_max)
+    return fail(ErrorCode::kOverLimit,
+                fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
+  if (s.bytes_max && q.ledger->ready_bytes() + body_bytes(batch) > *s.bytes_max)
+    return fail(ErrorCode::kOverLimit,
+                fmt::format("queue '{}' holds its maximum of {} bytes", q.info.name.text, *s.bytes_max));
+  return {};
 }
 
 void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
+  if (q.ledger->counts_bytes()) set_sizes(*q.ledger, batch);
   watch_times(q, batch);
   drop_excess(q);
 }
 
 void Queues::drop_excess(QueueRuntime& q) {
   const model::QueueSettings& s = q.info.settings;
-  if (s.length_max && s.overflow == model::Overflow::kDropHead && q.ledger->ready() > *s.length_max)
+  if (s.overflow != model::Overflow::kDropHead) return;
+  if (s.length_max && q.ledger->ready() > *s.length_max)
     reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
+  if (s.bytes_max && q.ledger->ready_bytes() > *s.bytes_max)
+    reject(q, q.ledger->oldest_ready_bytes(q.ledger->ready_bytes() - *s.bytes_max), "maxlen");
 }
 
 void Queues::run(Envelope& e, model::Purge& c) {

@@ -41,8 +41,8 @@ class Queues {
   QueueRuntime& open(const model::QueueInfo& info, PartitionRuntime& partition);
   void close(LedgerId id);
 
-  /// Whether `messages` more may be published to a queue that refuses when it is full.
-  Result<void> room(const QueueRuntime& q, uint64_t messages) const;
+  /// Whether `batch` may be published to a queue that refuses when it is full.
+  Result<void> room(const QueueRuntime& q, const model::Batch& batch) const;
   /// A batch was appended to the queue's partition: a full queue drops from its head.
   void appended(QueueRuntime& q, const model::Batch& batch);
   /// A batch is there, new or after a restart: what its messages want from the clock is seen to.
@@ -65,7 +65,7 @@ class Queues {
       QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason,
       Rejected then = [](const Result<void>&) {});
   void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
-  /// A queue that drops from its head keeps to its maximum length, whatever made messages ready.
+  /// A queue that drops from its head keeps to its maximum length and bytes, whatever made messages ready.
   void drop_excess(QueueRuntime& q);
   void note_use(QueueRuntime& q);
   void consumers_changed(QueueRuntime& q);

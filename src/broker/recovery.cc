@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "broker/broker.h"
+#include "broker/message_bytes.h"
 #include "broker/shard_image.h"
 #include "broker/worker.h"
 #include "model/placement.h"
@@ -104,6 +105,8 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
         if (live > 0)
           for (QueueRuntime* q : p->queues) worker.queues().watch_times(*q, batch);
       }
+      for (QueueRuntime* q : p->queues)
+        if (q->ledger->counts_bytes()) count_bytes(*q->ledger, p->log);
       worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));
       batches_.erase(id);
     }

@@ -101,6 +101,17 @@ std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
   return first_of(std::move(runs), wanted);
 }
 
+std::vector<OffsetRun> Ledger::oldest_ready_bytes(uint64_t bytes) const {
+  std::vector<OffsetRun> runs;
+  for (const OffsetRun& run : oldest_ready(ready())) {
+    if (bytes == 0) break;
+    uint32_t count = sizes_->count_for(run.first, run.end(), bytes);
+    runs.push_back({run.first, count});
+    bytes -= std::min(bytes, sizes_->of(run.first, run.first + count));
+  }
+  return runs;
+}
+
 void Ledger::hold(OffsetRun run, Consumer* consumer, uint64_t call) {
   make_held(run.first, run.end(), call);
   if (!consumer) return;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "engine/deadlines.h"
 #include "engine/facets.h"
 #include "engine/group_queue.h"
+#include "engine/message_sizes.h"
 #include "engine/records.h"
 #include "engine/run_set.h"
 
@@ -110,6 +112,15 @@ class Ledger {
   /// Up to `count` ready messages from the front of the queue: what a full queue drops.
   std::vector<OffsetRun> oldest_ready(uint64_t count) const;
 
+  // The ready messages' bytes, for a limit: counted from count_bytes() on, of messages whose size was said since.
+  void count_bytes() { sizes_ = std::make_unique<MessageSizes>(), ready_bytes_ = 0; }
+  bool counts_bytes() const { return sizes_ != nullptr; }
+  /// Messages [first, end) take `each` bytes a message; called in their order.
+  void set_size(Offset first, Offset end, uint64_t each);
+  uint64_t ready_bytes() const { return ready_bytes_; }
+  /// Ready messages from the front of the queue that take `bytes` or somewhat more.
+  std::vector<OffsetRun> oldest_ready_bytes(uint64_t bytes) const;
+
   /// The run leaves ready; it belongs to `consumer`'s connection, or (null) a Leased or Settled record follows.
   void hold(OffsetRun run, Consumer* consumer, uint64_t call = 0);
   /// Nobody's any more: neither ready nor anybody's lease, whose deadline no longer counts, until a record settles the
@@ -163,6 +174,7 @@ class Ledger {
  private:
   // How a part of the queue moves between ready, held and gone; each is a no-op for what is there already.
   void make_ready(Offset first, Offset end);
+  void add_ready(Offset first, Offset end);
   void make_held(Offset first, Offset end, uint64_t call);
   void make_gone(Offset first, Offset end);
   void forget(Offset first, Offset end);
@@ -171,6 +183,10 @@ class Ledger {
   void drop_leases(Offset first, Offset end);
   void set_hidden(Offset offset, int64_t until_boot_ms);
   void drop_hidden(Offset first, Offset end);
+  /// Keeps ready_bytes_ while `change` moves messages of [first, end).
+  template <class F>
+  void counted(Offset first, Offset end, F&& change);
+  uint64_t ready_bytes_in(Offset first, Offset end) const;
   const std::string* group_of(Offset offset) const;
   size_t lane_of(Offset offset) const;
   template <class F>
@@ -199,6 +215,8 @@ class Ledger {
   std::map<std::string, uint32_t, std::less<>> group_index_;
   Offset redelivered_below_;
   RunSet leaving_;
+  std::unique_ptr<MessageSizes> sizes_;  ///< null: nobody asks for bytes
+  uint64_t ready_bytes_ = 0;
   Deadlines<Offset> lease_deadlines_;
   Deadlines<Offset> hidden_deadlines_;
   Deadlines<std::string> session_deadlines_;

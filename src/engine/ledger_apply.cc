@@ -56,6 +56,7 @@ void Ledger::forget(Offset first, Offset end) {
   if (!group_of_.empty()) group_of_.erase(group_of_.lower_bound(first), group_of_.lower_bound(end));
   returned_.remove(first, end);
   deferred_.remove(first, end);
+  if (sizes_) sizes_->forget_before(first_unsettled(end));
 }
 
 void Ledger::apply_log_start(Offset start) {
@@ -164,6 +165,8 @@ void Ledger::rebuild() {
   for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
   deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
   leaving_.clear();
+  sizes_.reset();
+  ready_bytes_ = 0;
   lease_deadlines_.clear();
   hidden_deadlines_.clear();
   session_deadlines_.clear();
@@ -213,7 +216,33 @@ size_t Ledger::lane_of(Offset offset) const {
   return unsettled_.size() - 1;
 }
 
+template <class F>
+void Ledger::counted(Offset first, Offset end, F&& change) {
+  if (!sizes_) return change();
+  uint64_t before = ready_bytes_in(first, end);
+  change();
+  ready_bytes_ += ready_bytes_in(first, end) - before;
+}
+
+uint64_t Ledger::ready_bytes_in(Offset first, Offset end) const {
+  uint64_t bytes = 0;
+  for (const RunSet& lane : ready_)
+    lane.for_each_in(first, end, [&](Offset begin, Offset until) { bytes += sizes_->of(begin, until); });
+  for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it)
+    if (groups_.is_ready(group_names_[it->second], it->first)) bytes += sizes_->of(it->first, it->first + 1);
+  return bytes;
+}
+
+void Ledger::set_size(Offset first, Offset end, uint64_t each) {
+  sizes_->add(first, end, each);
+  ready_bytes_ += ready_bytes_in(first, end);
+}
+
 void Ledger::make_ready(Offset first, Offset end) {
+  counted(first, end, [&] { add_ready(first, end); });
+}
+
+void Ledger::add_ready(Offset first, Offset end) {
   if (!grouped_ && unsettled_.size() == 1) {
     ready_[0].add(first, end);
     return;
@@ -230,25 +259,28 @@ void Ledger::make_ready(Offset first, Offset end) {
 }
 
 void Ledger::make_held(Offset first, Offset end, uint64_t call) {
-  for (RunSet& lane : ready_) lane.remove(first, end);
-  for (Offset o = first; grouped_ && o < end; ++o) {
-    const std::string* group = group_of(o);
-    if (!group || !groups_.is_ready(*group, o)) continue;
-    groups_.hold(*group, o, call);
-    group_held_.add(o, o + 1);
-  }
+  counted(first, end, [&] {
+    for (RunSet& lane : ready_) lane.remove(first, end);
+    for (Offset o = first; grouped_ && o < end; ++o) {
+      const std::string* group = group_of(o);
+      if (!group || !groups_.is_ready(*group, o)) continue;
+      groups_.hold(*group, o, call);
+      group_held_.add(o, o + 1);
+    }
+  });
 }
 
 void Ledger::make_gone(Offset first, Offset end) {
-  for (RunSet& lane : ready_) lane.remove(first, end);
-  if (group_of_.empty()) return;
-  for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it) {
-    const std::string& group = group_names_[it->second];
-    if (group_held_.remove(it->first, it->first + 1))
-      groups_.remove(group, it->first, true);
-    else if (groups_.is_ready(group, it->first))
-      groups_.remove(group, it->first, false);
-  }
+  counted(first, end, [&] {
+    for (RunSet& lane : ready_) lane.remove(first, end);
+    for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it) {
+      const std::string& group = group_names_[it->second];
+      if (group_held_.remove(it->first, it->first + 1))
+        groups_.remove(group, it->first, true);
+      else if (groups_.is_ready(group, it->first))
+        groups_.remove(group, it->first, false);
+    }
+  });
 }
 
 }  // namespace godwit::engine

@@ -154,6 +154,47 @@ TEST_F(QueueScenario, AFullQueueDropsWhatComesBack) {
   EXPECT_THAT(bodies(deliveries()), ElementsAre("e", "f"));
 }
 
+TEST_F(QueueScenario, AQueueThatIsFullByBytesDropsItsHeadOrRefuses) {
+  declare("drops", {.bytes_max = 10});
+  send("drops", {"aaaaaa", "b", "cc"});
+  EXPECT_EQ(describe("drops").ready, 3u);
+  send("drops", {"dddd"});
+  EXPECT_EQ(describe("drops").ready, 3u) << "one large message made room";
+  send("drops", {"eeeeeeeeee"});
+  consume(client, "drops", 1, 1);
+  std::vector<Got> got = deliveries();
+  EXPECT_THAT(bodies(got), ElementsAre("eeeeeeeeee"));
+  send("drops", {"ffffff", "gggg"});
+  EXPECT_EQ(describe("drops").ready, 2u) << "what a consumer holds does not count";
+  settle(client, got[0], model::Verb::kRelease, 0);
+  world.advance(10);
+  EXPECT_EQ(describe("drops").ready, 2u) << "what came back was at the head";
+  send("drops", {std::string(11, 'h')});
+  EXPECT_EQ(describe("drops").ready, 0u) << "larger than the queue";
+
+  declare("refuses", {.bytes_max = 10, .overflow = model::Overflow::kRejectPublish});
+  send("refuses", {"aaaa", "bbbbbb"});
+  Result<model::Appended> refused = try_publish("refuses", texts({"c"}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kOverLimit);
+  consume(client, "refuses", 2, 1);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("aaaa"));
+  EXPECT_TRUE(try_publish("refuses", texts({"c"})));
+}
+
+TEST_F(QueueScenario, ALimitOfBytesHoldsAfterARestartAndForOldSegments) {
+  declare("drops", {.bytes_max = 30'000});
+  for (char c = 'a'; c < 'f'; ++c) send("drops", {std::string(6'000, c)});
+  EXPECT_EQ(describe("drops").ready, 5u);
+  restart();
+  send("drops", {std::string(6'000, 'f')});
+  EXPECT_EQ(describe("drops").ready, 5u);
+  restart(How::kStop);
+  send("drops", {std::string(6'000, 'g')});
+  EXPECT_GE(describe("drops").ready, 4u) << "segments count with what stands around the bodies";
+  EXPECT_LE(describe("drops").ready, 5u);
+}
+
 TEST_F(QueueScenario, MessagesExpire) {
   declare("orders", {.message_ttl_ms = 1000});
   send("orders", {"old"});

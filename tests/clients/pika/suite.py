@@ -116,7 +116,14 @@ def confirms_and_returns() -> None:
             check("publish to a full queue is nacked", False, "confirmed")
         except NackError:
             check("publish to a full queue is nacked", True)
-        for name in (queue, full):
+        small = unique("pika.small")
+        channel.queue_declare(small, durable=True, arguments={"x-max-length-bytes": 1000})
+        for number in range(20):
+            channel.basic_publish("", small, str(number).rjust(100).encode())
+        kept = [int(channel.basic_get(small, auto_ack=True)[2]) for _ in range(10)]
+        check_equal("a queue of 1000 bytes keeps the newest ten of 100", kept, list(range(10, 20)))
+        check_equal("and no more", channel.basic_get(small)[0], None)
+        for name in (queue, full, small):
             channel.queue_delete(name)
 
 
