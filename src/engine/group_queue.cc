@@ -4,12 +4,21 @@
 
 namespace godwit::engine {
 
-void GroupQueue::index(const std::string& name, Group& group) {
-  if (!group.ready.empty()) heads_[*group.ready.begin()] = &groups_.find(name)->first;
-}
-
-void GroupQueue::unindex(const Group& group) {
-  if (!group.ready.empty()) heads_.erase(*group.ready.begin());
+template <class F>
+void GroupQueue::change(const std::string& name, Group& group, F&& f) {
+  auto is_indexed = [&] { return !group.locked && !group.ready.empty(); };
+  if (is_indexed()) {
+    Offset head = *group.ready.begin();
+    group.held == 0 ? free_.erase(head) : taken_.erase({group.call, head});
+  }
+  f();
+  if (!is_indexed()) return;
+  Offset head = *group.ready.begin();
+  const std::string* key = &groups_.find(name)->first;
+  if (group.held == 0)
+    free_[head] = key;
+  else if (group.call != 0)
+    taken_[{group.call, head}] = key;
 }
 
 void GroupQueue::drop_if_idle(const std::string& name) {
@@ -19,41 +28,42 @@ void GroupQueue::drop_if_idle(const std::string& name) {
 
 void GroupQueue::add_ready(const std::string& name, Offset offset) {
   Group& group = groups_[name];
-  unindex(group);
-  ready_count_ += group.ready.insert(offset).second;
-  index(name, group);
+  change(name, group, [&] { ready_count_ += group.ready.insert(offset).second; });
 }
 
 void GroupQueue::remove(const std::string& name, Offset offset, bool was_held) {
   auto it = groups_.find(name);
   if (it == groups_.end()) return;
   Group& group = it->second;
-  if (was_held) {
-    CHECK(group.held > 0, "group {}", name);
-    --group.held;
-  } else {
-    unindex(group);
-    ready_count_ -= group.ready.erase(offset);
-    index(name, group);
-  }
+  change(name, group, [&] {
+    if (was_held) {
+      CHECK(group.held > 0, "group {}", name);
+      --group.held;
+    } else {
+      ready_count_ -= group.ready.erase(offset);
+    }
+  });
   drop_if_idle(name);
 }
 
 void GroupQueue::give_back(const std::string& name, Offset offset) {
   auto it = groups_.find(name);
   CHECK(it != groups_.end() && it->second.held > 0, "group {}", name);
-  --it->second.held;
-  add_ready(name, offset);
+  Group& group = it->second;
+  change(name, group, [&] {
+    --group.held;
+    ready_count_ += group.ready.insert(offset).second;
+  });
 }
 
 void GroupQueue::hold(const std::string& name, Offset offset, uint64_t call) {
   Group& group = groups_.at(name);
-  unindex(group);
-  CHECK(group.ready.erase(offset) == 1, "group {} offset {}", name, offset.value);
-  --ready_count_;
-  index(name, group);
-  ++group.held;
-  group.call = call;
+  change(name, group, [&] {
+    CHECK(group.ready.erase(offset) == 1, "group {} offset {}", name, offset.value);
+    --ready_count_;
+    ++group.held;
+    group.call = call;
+  });
 }
 
 bool GroupQueue::is_ready(const std::string& name, Offset offset) const {
@@ -67,25 +77,23 @@ std::optional<GroupQueue::Next> GroupQueue::next(uint64_t call, const std::strin
     if (it == groups_.end() || it->second.ready.empty()) return std::nullopt;
     return Next{*it->second.ready.begin(), &it->first};
   }
-  for (const auto& [offset, name] : heads_) {
-    const Group& group = groups_.find(*name)->second;
-    bool same_call = call != 0 && group.call == call;
-    if (!group.locked && (group.held == 0 || same_call)) return Next{offset, name};
-  }
-  return std::nullopt;
+  std::optional<Next> first;
+  if (!free_.empty()) first = Next{free_.begin()->first, free_.begin()->second};
+  if (call == 0) return first;
+  auto own = taken_.lower_bound({call, Offset(INT64_MIN)});
+  bool goes_on = own != taken_.end() && own->first.first == call && (!first || own->first.second < first->offset);
+  return goes_on ? Next{own->first.second, own->second} : first;
 }
 
 void GroupQueue::set_locked(const std::string& name, bool locked) {
-  if (locked)
-    groups_[name].locked = true;
-  else if (auto it = groups_.find(name); it != groups_.end())
-    it->second.locked = false, drop_if_idle(name);
+  if (!locked && !groups_.contains(name)) return;
+  Group& group = groups_[name];
+  change(name, group, [&] { group.locked = locked; });
+  drop_if_idle(name);
 }
 
 std::optional<std::string> GroupQueue::next_unlocked() const {
-  for (const auto& [offset, name] : heads_)
-    if (!groups_.find(*name)->second.locked) return *name;
-  return std::nullopt;
+  return free_.empty() ? std::nullopt : std::optional(*free_.begin()->second);
 }
 
 }  // namespace godwit::engine

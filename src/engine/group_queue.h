@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ids.h"
 
@@ -33,7 +34,7 @@ class GroupQueue {
   std::optional<Next> next(uint64_t call, const std::string* only) const;
   /// A locked group is its session's alone: next() without `only` passes over it.
   void set_locked(const std::string& group, bool locked);
-  /// The unlocked group with the first ready message.
+  /// The group with the first ready message among those that nobody has locked and of which nothing is in flight.
   std::optional<std::string> next_unlocked() const;
   uint64_t ready() const { return ready_count_; }
   bool is_ready(const std::string& group, Offset offset) const;
@@ -45,12 +46,16 @@ class GroupQueue {
     uint64_t call = 0;  ///< the last call that took from it
     bool locked = false;
   };
-  void index(const std::string& name, Group& group);
-  void unindex(const Group& group);
+  /// Changes a group, which is in the index before and after as it is then.
+  template <class F>
+  void change(const std::string& name, Group& group, F&& f);
   void drop_if_idle(const std::string& name);
 
   std::map<std::string, Group, std::less<>> groups_;
-  std::map<Offset, const std::string*> heads_;  ///< first ready offset of each group that has one
+  // The first ready messages of groups that are not locked: by offset when nothing of the group is in flight, and by
+  // the call that may go on with it otherwise.
+  std::map<Offset, const std::string*> free_;
+  std::map<std::pair<uint64_t, Offset>, const std::string*> taken_;
   uint64_t ready_count_ = 0;
 };
 

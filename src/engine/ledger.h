@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -188,6 +189,8 @@ class Ledger {
   void counted(Offset first, Offset end, F&& change);
   uint64_t ready_bytes_in(Offset first, Offset end) const;
   const std::string* group_of(Offset offset) const;
+  void put_in_group(Offset offset, const std::string& name);
+  void leave_groups(Offset first, Offset end);
   size_t lane_of(Offset offset) const;
   template <class F>
   void for_each_unsettled_part(const std::vector<OffsetRun>& runs, F&& f) const;
@@ -205,14 +208,16 @@ class Ledger {
   RunSet deferred_;
   std::map<Offset, int64_t> hidden_;  ///< not ready before this boot time
   std::map<std::string, SessionFacts> sessions_;
-  std::map<Offset, uint32_t> group_of_;  ///< unsettled messages of groups: index into group_names_
-  std::vector<std::string> group_names_;
+  std::map<Offset, uint32_t> group_of_;   ///< unsettled messages of groups: index into group_names_
+  std::vector<std::string> group_names_;  ///< empty: the number is free
 
   // Derived.
   std::vector<RunSet> ready_;
   GroupQueue groups_;
   RunSet group_held_;  ///< of messages with a group: those that block it
   std::map<std::string, uint32_t, std::less<>> group_index_;
+  std::vector<uint32_t> group_sizes_;  ///< unsettled messages of each name
+  std::set<uint32_t> free_names_;
   Offset redelivered_below_;
   RunSet leaving_;
   std::unique_ptr<MessageSizes> sizes_;  ///< null: nobody asks for bytes

@@ -29,13 +29,42 @@ void Ledger::apply_append(Offset base, uint32_t count, std::span<const Facet> fa
     size_t lane = std::min<size_t>(facets[i].priority, unsettled_.size() - 1);
     unsettled_[lane].add(offset, offset + 1);
     if (grouped_ && !facets[i].group.empty()) {
-      auto [it, added] = group_index_.try_emplace(facets[i].group, static_cast<uint32_t>(group_names_.size()));
-      if (added) group_names_.push_back(facets[i].group);
-      group_of_[offset] = it->second;
+      put_in_group(offset, facets[i].group);
       groups_.add_ready(facets[i].group, offset);
     } else {
       ready_[lane].add(offset, offset + 1);
     }
+  }
+}
+
+/// A name's number is free again when its last message is settled; the lowest free one is taken, so that a ledger that
+/// was read back gives the same numbers.
+void Ledger::put_in_group(Offset offset, const std::string& name) {
+  auto known = group_index_.find(name);
+  if (known == group_index_.end()) {
+    auto number = static_cast<uint32_t>(group_names_.size());
+    if (free_names_.empty()) {
+      group_names_.emplace_back();
+      group_sizes_.push_back(0);
+    } else {
+      number = *free_names_.begin();
+      free_names_.erase(free_names_.begin());
+    }
+    group_names_[number] = name;
+    known = group_index_.emplace(name, number).first;
+  }
+  ++group_sizes_[known->second];
+  group_of_[offset] = known->second;
+}
+
+void Ledger::leave_groups(Offset first, Offset end) {
+  auto it = group_of_.lower_bound(first);
+  for (; it != group_of_.end() && it->first < end; it = group_of_.erase(it)) {
+    uint32_t number = it->second;
+    if (--group_sizes_[number] > 0) continue;
+    group_index_.erase(group_names_[number]);
+    group_names_[number].clear();
+    free_names_.insert(number);
   }
 }
 
@@ -53,7 +82,7 @@ void Ledger::forget(Offset first, Offset end) {
   drop_leases(first, end);
   drop_hidden(first, end);
   leaving_.remove(first, end);
-  if (!group_of_.empty()) group_of_.erase(group_of_.lower_bound(first), group_of_.lower_bound(end));
+  leave_groups(first, end);
   returned_.remove(first, end);
   deferred_.remove(first, end);
   if (sizes_) sizes_->forget_before(first_unsettled(end));
@@ -161,7 +190,11 @@ void Ledger::rebuild() {
   groups_ = {};
   group_held_.clear();
   group_index_.clear();
-  for (uint32_t i = 0; i < group_names_.size(); ++i) group_index_.emplace(group_names_[i], i);
+  group_sizes_.assign(group_names_.size(), 0);
+  for (const auto& [offset, number] : group_of_) ++group_sizes_[number];
+  free_names_.clear();
+  for (uint32_t i = 0; i < group_names_.size(); ++i)
+    group_sizes_[i] > 0 ? (void)group_index_.emplace(group_names_[i], i) : (void)free_names_.insert(i);
   for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
   deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
   leaving_.clear();
