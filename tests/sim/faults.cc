@@ -50,7 +50,7 @@ void Faults::start() {
 void Faults::start_with_power_cut() {
   run_.world.disk().stop_after(run_.below(12));
   Result<void> up = run_.world.start();
-  if (up && run_.world.disk().stopped()) run_.world.crash();
+  if (up && run_.world.disk().stopped()) run_.crash();
   if (!run_.world.running()) up = run_.world.start();
   if (!up) run_.verdict.broken(fmt::format("the broker does not start again: {}", up.error().message));
   run_.world.disk().stop_after(UINT64_MAX);
@@ -59,6 +59,8 @@ void Faults::start_with_power_cut() {
 void Faults::start_with_flipped_bit() {
   constexpr const char* kFolders[] = {"", "blobs/snapshot", "blobs/manifest"};
   std::string folder = kFolders[run_.below(std::size(kFolders))];
+  // Chunks that may be unsynced and are not whole count as lost.
+  if (folder.empty() && run_.world.durability() == storage::Durability::kOs) return;
   flip(folder.empty() ? "journal" : any_file(folder));
   if (!flipped_) return;
   std::string path = flipped_->path;

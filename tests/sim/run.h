@@ -17,7 +17,10 @@ class Faults;
 /// What all parts of one simulation share: the machine, the seed's choices, and the verdict.
 class Run {
  public:
-  explicit Run(World::Setup setup) : world(std::move(setup)) {}
+  Run(World::Setup setup, bool power_may_fail) : world(std::move(setup)), power_may_fail_(power_may_fail) {}
+
+  /// The machine stops at once; in a run that does not have that, the process.
+  void crash();
 
   uint64_t below(uint64_t n) { return world.scheduler().below(n); }
   bool chance(uint64_t one_in) { return below(one_in) == 0; }
@@ -42,9 +45,12 @@ class Run {
   World world;
   Verdict verdict;
   uint64_t boot = 0;  ///< numbers the broker's lives
+  /// Power failed in the last life, and with durability "os" a tail of what was answered may be lost.
+  bool lost_power = false;
   Faults* faults = nullptr;
 
  private:
+  const bool power_may_fail_;
   uint64_t next_body_ = 0;
   uint32_t next_tag_ = 1;
 };

@@ -52,6 +52,7 @@ class World {
   /// At most `tasks` tasks; time stands still.
   void run_some(uint64_t tasks);
 
+  storage::Durability durability() const { return setup_.broker.durability; }
   Now now() const { return scheduler_.now(); }
   SimDisk& disk() { return disk_; }
   Scheduler& scheduler() { return scheduler_; }

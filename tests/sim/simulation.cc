@@ -10,6 +10,7 @@
 #include "sim/workloads/kept_log.h"
 #include "sim/workloads/kept_while.h"
 #include "sim/workloads/leased_queues.h"
+#include "sim/workloads/lost_tail.h"
 #include "sim/workloads/owned_queues.h"
 #include "sim/workloads/passing_queue.h"
 #include "sim/workloads/routed_queues.h"
@@ -29,6 +30,7 @@ std::unique_ptr<Workload> make(Run& run) {
 struct Kind {
   const char* name;
   Make make;
+  bool bears_loss = false;  ///< it knows what power failure may take with durability "os"
 };
 constexpr Kind kKinds[] = {
     {"connection_queues", make<ConnectionQueues>},
@@ -44,9 +46,25 @@ constexpr Kind kKinds[] = {
     {"kept_while", make<KeptWhile>},
     {"owned_queues", make<OwnedQueues>},
     {"carried_records", make<CarriedRecords>},
+    {"lost_tail", make<LostTail>, true},
 };
 
-World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
+/// What the seed makes of the machine. With durability "os" power fails only under workloads that bear it: what a
+/// killed process may not lose is checked under all of them.
+struct Machine {
+  bool os = false;
+  bool power_fails = true;
+};
+Machine machine_of(uint64_t seed, const std::string& only) {
+  std::mt19937_64 random(mix64(seed + 23));
+  bool bears_loss = false;
+  for (const Kind& kind : kKinds) bears_loss |= only == kind.name && kind.bears_loss;
+  bool os = random() % (bears_loss ? 2 : 5) == 0;
+  bool power_fails = !os || bears_loss || (only.empty() && random() % 3 == 0);
+  return {os, power_fails};
+}
+
+World::Setup setup_of(uint64_t seed, broker::testing::Plant plant, bool os) {
   std::mt19937_64 random(mix64(seed + 17));
   World::Setup setup{.seed = seed, .workers = static_cast<uint16_t>(1 + random() % 3)};
   setup.broker.journal_bytes_max = 256_KiB << (random() % 3);
@@ -55,6 +73,7 @@ World::Setup setup_of(uint64_t seed, broker::testing::Plant plant) {
   setup.broker.segment_bytes_max = 16_KiB << (random() % 4);
   setup.broker.disk_reserve_bytes = 256_KiB;
   setup.broker.plant = plant;
+  if (os) setup.broker.durability = storage::Durability::kOs;
   setup.disk_bytes = 64_MiB;
   return setup;
 }
@@ -68,12 +87,14 @@ std::vector<std::string> Simulation::kinds() {
 }
 
 Simulation::Simulation(uint64_t seed, broker::testing::Plant plant, const std::string& only)
-    : run_(setup_of(seed, plant)), faults_(run_) {
+    : run_(setup_of(seed, plant, machine_of(seed, only).os), machine_of(seed, only).power_fails), faults_(run_) {
+  Machine machine = machine_of(seed, only);
   run_.faults = &faults_;
   constexpr size_t kAtOnce = 3;
   std::vector<const Kind*> kinds;
   for (const Kind& kind : kKinds)
-    if (only.empty() || only == kind.name) kinds.push_back(&kind);
+    if (only.empty() ? !machine.os || !machine.power_fails || kind.bears_loss : only == kind.name)
+      kinds.push_back(&kind);
   while (kinds.size() > kAtOnce) kinds.erase(kinds.begin() + static_cast<ptrdiff_t>(run_.below(kinds.size())));
   for (const Kind* kind : kinds) workloads_.push_back(kind->make(run_));
 }
@@ -124,10 +145,10 @@ void Simulation::go_down() {
     if (world.failure() && !world.disk().stopped() && !faults_.broke_broker())
       return run_.verdict.broken(fmt::format("the broker failed: {}", world.failure()->message));
     world.run_some(run_.below(20));
-    return run_.chance(4) ? world.kill() : world.crash();
+    return run_.chance(4) ? world.kill() : run_.crash();
   }
   switch (run_.below(4)) {
-    case 0: return world.crash();
+    case 0: return run_.crash();
     case 1: return world.kill();
     case 2: return kill_and_compare();
     case 3:
@@ -196,7 +217,7 @@ void Simulation::kill_and_compare() {
     std::string different = difference(before, replica_of(run_.world));
     if (!different.empty()) return run_.verdict.broken(fmt::format("after the {} restart {}", which, different));
   }
-  run_.world.crash();
+  run_.crash();
 }
 
 void Simulation::drain() {
