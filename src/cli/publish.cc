@@ -1,5 +1,6 @@
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include "base/base64.h"
 #include "base/utf8.h"
@@ -22,7 +23,7 @@ struct Publish {
   std::string key;
   std::string body;
   std::string content_type;
-  int partition = -1;
+  std::optional<uint32_t> partition;
   std::vector<std::string> headers;
   bool lines = false;
 
@@ -40,7 +41,7 @@ struct Publish {
     if (!routing_key.empty()) message["routing_key"] = routing_key;
     if (!key.empty()) message["key"] = key;
     if (!content_type.empty()) message["content_type"] = content_type;
-    if (partition >= 0) message["partition"] = partition;
+    if (partition) message["partition"] = *partition;
     json::object named;
     for (const std::string& header : headers) {
       size_t equals = header.find('=');

@@ -62,6 +62,13 @@ TEST(Publish, HeadersKeepWhatFollowsTheFirstEquals) {
                                                   "headers":{"a":"b=c","empty":"","bare":""}})"));
 }
 
+TEST(Publish, APartitionIsANumberFromZeroOn) {
+  FakeAdmin admin(Said{kOne, 201});
+  EXPECT_EQ(run(admin, {"publish", "t", "--partition", "-5", "--body", "x"}).code, kUsage);
+  EXPECT_EQ(run(admin, {"publish", "t", "--partition", "one", "--body", "x"}).code, kUsage);
+  EXPECT_THAT(admin.asked(), ElementsAre());
+}
+
 TEST(Publish, ADashReadsAllOfTheInput) {
   FakeAdmin admin(Said{kOne, 201});
   Input input("one\ntwo\n");
