@@ -163,8 +163,9 @@ void Queues::run(Envelope& e, model::Peek& c) {
     if (n > 0) wanted.push_back({first, n});
     left -= n;
   });
+  bool gap = false;  // what is not at hand ends the answer: the caller goes on from there
   for (const OffsetRun& part : engine::first_of(std::move(wanted), c.messages_max)) {
-    for (Offset o = part.first; o < part.end();) {
+    for (Offset o = part.first; o < part.end() && !gap;) {
       const model::Batch* batch = batch_at(*q, o);
       if (!batch) {
         const storage::SegmentRef* segment = q->partition->log.segment_for(o);
@@ -180,6 +181,7 @@ void Queues::run(Envelope& e, model::Peek& c) {
           });
           return;
         }
+        gap = segment != nullptr;
         break;
       }
       Offset end = std::min(part.end(), batch->end_offset());
