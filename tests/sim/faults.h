@@ -12,7 +12,8 @@ namespace godwit::sim {
 // What a simulation does to the broker, and what the broker must make of it. How the disk behaves: sim_disk.h.
 //
 //  1. Power fails at any operation of the disk, also while the broker starts.
-//     Survived: what was confirmed is there after the next start.
+//     Survived: what was confirmed is there after the next start. With durability "os" (decision 0007) the newest of it
+//     may be gone: all from one moment on, which the leader epochs tell, and nothing of it comes back.
 //  2. The process is killed between any two tasks.  Survived, likewise.
 //  3. A sync or a write fails, of the journal or of a blob.
 //     Of the journal: the broker stops by itself and confirms nothing more; a restart loses nothing.
