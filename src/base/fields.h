@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/codec.h"
 #include "base/ids.h"
+#include "base/shared.h"
 
 namespace godwit {
 
@@ -21,8 +22,8 @@ namespace godwit {
 ///
 /// and FieldWriter and FieldReader follow from it. Integers are varints (zigzag when signed), strings and byte vectors
 /// are a length and bytes, vectors and maps a count and elements, optionals a flag and a value, variants an index and
-/// a value, enums their number. A member after `.since(n)` exists from version n on: an older writer never wrote it,
-/// and a reader of older bytes leaves it at its default.
+/// a value, a Shared its value, enums their number. A member after `.since(n)` exists from version n on: an older
+/// writer never wrote it, and a reader of older bytes leaves it at its default.
 class FieldWriter {
  public:
   explicit FieldWriter(Writer& out) : out_(out) {}
@@ -87,6 +88,10 @@ class FieldWriter {
     std::visit([&](const auto& e) { put(e); }, v);
   }
   void put(const std::monostate&) {}
+  template <class T>
+  void put(const Shared<T>& v) {
+    put(*v);
+  }
   template <class T>
     requires(std::is_class_v<T> && requires(T& t, FieldWriter& f) { t.fields(f); })
   void put(const T& v) {
@@ -189,6 +194,12 @@ class FieldReader {
     }
   }
   void get(std::monostate&) {}
+  template <class T>
+  void get(Shared<T>& v) {
+    T value;
+    get(value);
+    v = std::move(value);
+  }
   template <class T>
     requires(std::is_class_v<T> && requires(T& t, FieldReader& f) { t.fields(f); })
   void get(T& v) {

@@ -104,28 +104,27 @@ void CatalogService::adopt(const engine::CatalogRecord& record) {
   }
   view_.apply(record);
   if (auto* put = std::get_if<engine::TopicPut>(&record))
-    if (const model::TopicInfo* topic = view_.topic(put->topic.id)) open_share(*topic);
+    if (const engine::TopicEntry* topic = view_.find_topic(put->topic->id)) open_share(*topic);
   auto* put = std::get_if<engine::QueuePut>(&record);
   if (!put) return;
-  if (const model::TopicInfo* topic = view_.topic(put->queue.topic)) open_share(*topic);
-  if (put->queue.exclusive_session == 0) return;
-  SessionId owner(put->queue.exclusive_session);
-  exclusive_[owner.value].push_back(put->queue.id);
+  if (const engine::TopicEntry* topic = view_.find_topic(put->queue->topic)) open_share(*topic);
+  if (put->queue->exclusive_session == 0) return;
+  SessionId owner(put->queue->exclusive_session);
+  exclusive_[owner.value].push_back(put->queue->id);
   // Its connection was lost while the queue was being declared.
   if (worker_of(owner) == worker_.id() && !worker_.session(owner))
-    worker_.call(model::DeleteQueue{.name = put->queue.name, .only = put->queue.id},
+    worker_.call(model::DeleteQueue{.name = put->queue->name, .only = put->queue->id},
                  [](const Result<model::QueueDeleted>&) {});
 }
 
-void CatalogService::open_share(const model::TopicInfo& topic) {
-  std::vector<const model::QueueInfo*> queues;
-  if (const engine::TopicEntry* entry = view_.find_topic(topic.id))
-    for (QueueId id : entry->subscriptions) queues.push_back(view_.queue(id));
-  if (const model::QueueInfo* own = view_.queue(topic.own_queue)) queues.push_back(own);
-  for (uint32_t i = 0; i < topic.partitions; ++i) {
-    if (worker_.owner_of(model::shard_of({topic.id, i})) != worker_.id()) continue;
-    PartitionRuntime& partition = worker_.partitions().open(topic, i);
-    for (const model::QueueInfo* queue : queues) worker_.queues().open(*queue, partition);
+void CatalogService::open_share(const engine::TopicEntry& topic) {
+  std::vector<const engine::QueueEntry*> queues;
+  for (QueueId id : topic.subscriptions) queues.push_back(view_.find_queue(id));
+  if (const engine::QueueEntry* own = view_.find_queue(topic.own_queue)) queues.push_back(own);
+  for (uint32_t i = 0; i < topic.info->partitions; ++i) {
+    if (worker_.owner_of(model::shard_of({topic.info->id, i})) != worker_.id()) continue;
+    PartitionRuntime& partition = worker_.partitions().open(topic.info, i);
+    for (const engine::QueueEntry* queue : queues) worker_.queues().open(queue->info, partition);
   }
 }
 
@@ -165,7 +164,7 @@ void CatalogService::start_from(const engine::Catalog& authority) {
   for (const engine::CatalogRecord& record : authority.snapshot(engine::Keep::kAll)) view_.apply(record);
   view_.finish_replay();
   view_.for_each_space([&](std::string_view space) {
-    view_.for_each_topic(space, [&](const model::TopicInfo& topic) { open_share(topic); });
+    view_.for_each_topic(space, [&](const model::TopicInfo& topic) { open_share(*view_.find_topic(topic.id)); });
   });
   close_orphans();
 }

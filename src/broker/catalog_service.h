@@ -71,7 +71,7 @@ class CatalogService {
   void answer_finished();
 
   void adopt(const engine::CatalogRecord& record);
-  void open_share(const model::TopicInfo& topic);
+  void open_share(const engine::TopicEntry& topic);
   void close_queue(QueueId id);
   void close_topic(TopicId id);
   void close_orphans();

@@ -42,7 +42,7 @@ model::OffsetFound found_in(const std::vector<model::Batch>& batches, const Part
 /// How long the ids of messages published to the partition's own queue are remembered.
 int64_t dedup_window_ms(const PartitionRuntime& p) {
   for (const QueueRuntime* q : p.queues)
-    if (q->info.own) return q->info.settings.dedup_window_ms;
+    if (q->info->own) return q->info->settings.dedup_window_ms;
   return 0;
 }
 
@@ -53,26 +53,22 @@ PartitionRuntime* Partitions::find(PartitionId id) {
   return it == partitions_.end() ? nullptr : it->second.get();
 }
 
-PartitionRuntime& Partitions::open(const model::TopicInfo& topic, uint32_t index) {
-  PartitionId id{topic.id, index};
+PartitionRuntime& Partitions::open(const Shared<model::TopicInfo>& topic, uint32_t index) {
+  PartitionId id{topic->id, index};
   std::unique_ptr<PartitionRuntime>& p = partitions_[id];
-  bool is_new = !p;
-  if (is_new) {
-    p = std::make_unique<PartitionRuntime>();
-    p->id = id;
+  if (!p) {
+    p = std::make_unique<PartitionRuntime>(id, topic);
     p->owner =
-        topic.settings.is_volatile ? &worker_.stage().volatile_shard() : &worker_.stage().shard(model::shard_of(id));
+        topic->settings.is_volatile ? &worker_.stage().volatile_shard() : &worker_.stage().shard(model::shard_of(id));
     if (!p->owner->shard.partition(id)) p->owner->shard.emit(engine::PartitionOpened{id});
     p->facts = p->owner->shard.partition(id);
     p->visible_end = p->facts->end;
     p->log_start = p->passed = p->facts->log_start;
-    p->topic = topic.name;
-    p->settings = topic.settings;
     worker_.retention().opened(*p);
-  } else if (p->settings != topic.settings) {
-    p->settings = topic.settings;
-    worker_.retention().settings_changed(*p);
+    return *p;
   }
+  Shared<model::TopicInfo> before = std::exchange(p->topic, topic);
+  if (before->settings != topic->settings) worker_.retention().settings_changed(*p);
   return *p;
 }
 
@@ -90,9 +86,10 @@ void Partitions::close(PartitionId id) {
 }
 
 Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& c) const {
-  if (c.batch.header.encoding == model::Encoding::kKafka && c.batch.payload.size() > p.settings.message_bytes_max)
+  if (c.batch.header.encoding == model::Encoding::kKafka &&
+      c.batch.payload.size() > p.topic->settings.message_bytes_max)
     return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
-                                                  p.topic.text, p.settings.message_bytes_max));
+                                                  p.topic->name.text, p.topic->settings.message_bytes_max));
   if (!p.is_volatile()) {
     // A single message from another shard was recorded there: that its way was added to it is no reason to lose it.
     bool recorded = c.source && c.batch.header.count == 1;
@@ -206,7 +203,8 @@ void Partitions::on_durable(uint64_t lsn) {
 void Partitions::show(PartitionRuntime& p, Offset end) {
   p.visible_end = std::max(p.visible_end, end);
   for (QueueRuntime* q : p.queues) worker_.queues().want_pump(*q);
-  if (p.queues.empty() && p.settings.retention == model::Retention::kSettled) worker_.retention().move_log_start(p);
+  if (p.queues.empty() && p.topic->settings.retention == model::Retention::kSettled)
+    worker_.retention().move_log_start(p);
   wake_waiters(p);
 }
 

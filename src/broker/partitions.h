@@ -24,7 +24,7 @@ class Partitions {
 
   PartitionRuntime* find(PartitionId id);
   /// Opens the partition (a record) unless the shard has it; at boot attaches to what was replayed.
-  PartitionRuntime& open(const model::TopicInfo& topic, uint32_t index);
+  PartitionRuntime& open(const Shared<model::TopicInfo>& topic, uint32_t index);
   void close(PartitionId id);
   auto& all() { return partitions_; }
 

@@ -40,19 +40,18 @@ QueueRuntime* Queues::find(LedgerId id) {
   return it == queues_.end() ? nullptr : it->second.get();
 }
 
-QueueRuntime& Queues::open(const model::QueueInfo& info, PartitionRuntime& partition) {
-  LedgerId id{info.id, partition.id};
+QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntime& partition) {
+  LedgerId id{info->id, partition.id};
   std::unique_ptr<QueueRuntime>& q = queues_[id];
   if (!q) {
-    q = std::make_unique<QueueRuntime>();
-    q->id = id;
+    q = std::make_unique<QueueRuntime>(id, info);
     q->partition = &partition;
     engine::Shard& shard = partition.owner->shard;
     if (!shard.ledger(id)) {
-      Offset start = info.start == model::Start::kEnd ? partition.facts->end : partition.log_start;
+      Offset start = info->start == model::Start::kEnd ? partition.facts->end : partition.log_start;
       shard.emit(engine::LedgerOpened{id, start,
-                                      static_cast<uint8_t>(std::min(info.settings.priorities, uint8_t{254}) + 1),
-                                      info.settings.ordering != model::Ordering::kNone});
+                                      static_cast<uint8_t>(std::min(info->settings.priorities, uint8_t{254}) + 1),
+                                      info->settings.ordering != model::Ordering::kNone});
       partition.log.add_live(start, partition.facts->end, 1);
     }
     q->ledger = shard.ledger(id);
@@ -61,8 +60,8 @@ QueueRuntime& Queues::open(const model::QueueInfo& info, PartitionRuntime& parti
     partition.queues.push_back(q.get());
   }
   q->info = info;
-  if (info.settings.bytes_max && !q->ledger->counts_bytes()) count_bytes(*q->ledger, partition.log);
-  if (info.settings.expires_ms) arm(*q, q->unused_since_boot_ms + *info.settings.expires_ms);
+  if (info->settings.bytes_max && !q->ledger->counts_bytes()) count_bytes(*q->ledger, partition.log);
+  if (info->settings.expires_ms) arm(*q, q->unused_since_boot_ms + *info->settings.expires_ms);
   if (auto deadline = q->ledger->next_deadline()) arm(*q, *deadline);
   want_pump(*q);
   return *q;
@@ -89,8 +88,8 @@ void Queues::close(LedgerId id) {
 }
 
 Result<void> Queues::may_use(const QueueRuntime& q, SessionId session) const {
-  if (q.info.exclusive_session != 0 && q.info.exclusive_session != session.value)
-    return fail(ErrorCode::kExclusive, fmt::format("queue '{}' is exclusive to another connection", q.info.name.text));
+  if (q.info->exclusive_session != 0 && q.info->exclusive_session != session.value)
+    return fail(ErrorCode::kExclusive, fmt::format("queue '{}' is exclusive to another connection", q.info->name.text));
   return {};
 }
 
@@ -105,7 +104,7 @@ void Queues::run(Envelope& e, model::Attach& c) {
   if (consumers.has_exclusive() || (c.exclusive && consumers.active() > 0))
     return worker_.reply(
         e.session, e.request,
-        fail(ErrorCode::kExclusive, fmt::format("queue '{}' is consumed exclusively", q->info.name.text)));
+        fail(ErrorCode::kExclusive, fmt::format("queue '{}' is consumed exclusively", q->info->name.text)));
   if (consumers.find({e.session, c.tag}))
     return worker_.reply(e.session, e.request,
                          fail(ErrorCode::kAlreadyExists, fmt::format("consumer {} exists", c.tag.value)));
@@ -113,7 +112,7 @@ void Queues::run(Envelope& e, model::Attach& c) {
   std::optional<std::string> group;
   if (c.session_group) {
     Error error{ErrorCode::kTimeout, "no session is free"};
-    attached.lock_until_boot_ms = worker_.now().boot_ms + q->info.settings.lease_ms;
+    attached.lock_until_boot_ms = worker_.now().boot_ms + q->info->settings.lease_ms;
     group = lock_session(*q, *c.session_group, attached.lock_until_boot_ms, error);
     if (!group) return worker_.reply(e.session, e.request, std::unexpected(error));
     attached.session_group = *group;
@@ -175,16 +174,16 @@ void Queues::run(Envelope& e, model::Detach& c) {
 void Queues::consumers_changed(QueueRuntime& q) {
   note_use(q);
   want_pump(q);
-  if (q.info.settings.expires_ms) arm(q, q.unused_since_boot_ms + *q.info.settings.expires_ms);
-  if (!q.info.settings.auto_delete || !q.had_consumer || q.ledger->consumers().active() > 0) return;
+  if (q.info->settings.expires_ms) arm(q, q.unused_since_boot_ms + *q.info->settings.expires_ms);
+  if (!q.info->settings.auto_delete || !q.had_consumer || q.ledger->consumers().active() > 0) return;
   if (q.id.partition.index != 0) return;  // every consumer attaches to all ledgers; one of them decides
   delete_unused(q);
 }
 
 /// Somebody may delete it first and declare another of its name.
 void Queues::delete_unused(const QueueRuntime& q) {
-  QueueId only = worker_.options().plant == testing::Plant::kDeleteByName ? QueueId() : q.info.id;
-  worker_.call(model::DeleteQueue{.name = q.info.name, .if_unused = true, .only = only},
+  QueueId only = worker_.options().plant == testing::Plant::kDeleteByName ? QueueId() : q.info->id;
+  worker_.call(model::DeleteQueue{.name = q.info->name, .if_unused = true, .only = only},
                [](const Result<model::QueueDeleted>&) {});
 }
 
@@ -268,19 +267,19 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
 void Queues::group_freed(QueueRuntime& q) {
   if (!q.ledger->grouped()) return;
   want_pump(q);
-  if (q.info.settings.message_ttl_ms || q.times) arm(q, worker_.now().boot_ms);
+  if (q.info->settings.message_ttl_ms || q.times) arm(q, worker_.now().boot_ms);
 }
 
 void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed, int64_t delay_ms) {
   worker_.counters().messages_returned += count_of(runs);
   std::vector<OffsetRun> poisoned;
-  if (failed && q.info.settings.delivery_limit) {
+  if (failed && q.info->settings.delivery_limit) {
     std::vector<OffsetRun> healthy;
     for (const OffsetRun& run : runs) {
       for (Offset o = run.first; o < run.end();) {
         auto h = q.ledger->history(o, run.end());
         auto n = static_cast<uint32_t>(h.same_until - o);
-        (h.mark.failed + 1 > *q.info.settings.delivery_limit ? poisoned : healthy).push_back({o, n});
+        (h.mark.failed + 1 > *q.info->settings.delivery_limit ? poisoned : healthy).push_back({o, n});
         o = h.same_until;
       }
     }
@@ -298,7 +297,7 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
   engine::SettledAs as = reason == "expired"  ? engine::SettledAs::kExpired
                          : reason == "maxlen" ? engine::SettledAs::kDropped
                                               : engine::SettledAs::kRejected;
-  if (!q.info.settings.dead_letter) {
+  if (!q.info->settings.dead_letter) {
     settle_as(q, as, std::move(runs));
     return then({});
   }
@@ -317,14 +316,14 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
 }
 
 Result<void> Queues::room(const QueueRuntime& q, const model::Batch& batch) const {
-  const model::QueueSettings& s = q.info.settings;
+  const model::QueueSettings& s = q.info->settings;
   if (s.overflow == model::Overflow::kDropHead) return {};
   if (s.length_max && q.ledger->ready() + batch.header.count > *s.length_max)
     return fail(ErrorCode::kOverLimit,
-                fmt::format("queue '{}' holds its maximum of {} messages", q.info.name.text, *s.length_max));
+                fmt::format("queue '{}' holds its maximum of {} messages", q.info->name.text, *s.length_max));
   if (s.bytes_max && q.ledger->ready_bytes() + body_bytes(batch) > *s.bytes_max)
     return fail(ErrorCode::kOverLimit,
-                fmt::format("queue '{}' holds its maximum of {} bytes", q.info.name.text, *s.bytes_max));
+                fmt::format("queue '{}' holds its maximum of {} bytes", q.info->name.text, *s.bytes_max));
   return {};
 }
 
@@ -335,7 +334,7 @@ void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
 }
 
 void Queues::drop_excess(QueueRuntime& q) {
-  const model::QueueSettings& s = q.info.settings;
+  const model::QueueSettings& s = q.info->settings;
   if (s.overflow != model::Overflow::kDropHead) return;
   if (s.length_max && q.ledger->ready() > *s.length_max)
     reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");

@@ -38,7 +38,7 @@ class Queues {
   QueueRuntime* find(LedgerId id);
   auto& all() { return queues_; }
   /// Opens the ledger (a record) unless the shard has it; at boot attaches to what was replayed.
-  QueueRuntime& open(const model::QueueInfo& info, PartitionRuntime& partition);
+  QueueRuntime& open(const Shared<model::QueueInfo>& info, PartitionRuntime& partition);
   void close(LedgerId id);
 
   /// Whether `batch` may be published to a queue that refuses when it is full.

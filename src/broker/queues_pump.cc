@@ -106,7 +106,7 @@ void Queues::pump(QueueRuntime& q) {
   Offset visible = q.partition->visible_end;
   Offset delivered_end = q.marked_end;
   Counters& counters = worker_.counters();
-  const bool single = q.info.settings.single_active_consumer;
+  const bool single = q.info->settings.single_active_consumer;
   while (auto pick = q.ledger->pick(visible, single)) {
     const model::Batch* batch = batch_for(q, pick->run.first);
     if (!batch && q.loading) break;

@@ -128,7 +128,7 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
     taken.push_back({offset, 1});
   }
   if (!taken.empty()) {
-    int64_t lease_ms = c.lease_ms > 0 ? c.lease_ms : q->info.settings.lease_ms;
+    int64_t lease_ms = c.lease_ms > 0 ? c.lease_ms : q->info->settings.lease_ms;
     received.lease_until_boot_ms = worker_.now().boot_ms + lease_ms;
     q->partition->owner->shard.emit(
         engine::Leased{q->id, std::move(taken), received.lease_until_boot_ms, q->ledger->next_attempt()});

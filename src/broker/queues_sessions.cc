@@ -76,7 +76,7 @@ void Queues::run(Envelope& e, model::SessionGroup& c) {
   model::SessionGroupDone done{facts.locked_until_boot_ms, facts.state};
   engine::SessionChanged change{q->id, c.group, done.lock_until_boot_ms, std::nullopt};
   switch (c.action) {
-    case Action::kRenew: change.locked_until_boot_ms = worker_.now().boot_ms + q->info.settings.lease_ms; break;
+    case Action::kRenew: change.locked_until_boot_ms = worker_.now().boot_ms + q->info->settings.lease_ms; break;
     case Action::kRelease: change.locked_until_boot_ms = 0; break;
     case Action::kGetState: break;
     case Action::kSetState: change.state = c.state; break;

@@ -10,7 +10,7 @@ namespace godwit::broker {
 using model::OffsetRun;
 
 bool Queues::may_expire(const QueueRuntime& q, const model::Batch& batch) const {
-  return q.info.settings.message_ttl_ms || batch.header.flags & model::kHasExpiry;
+  return q.info->settings.message_ttl_ms || batch.header.flags & model::kHasExpiry;
 }
 
 const BatchTimes& Queues::times_of(QueueRuntime& q, const model::Batch& batch) {
@@ -20,7 +20,7 @@ const BatchTimes& Queues::times_of(QueueRuntime& q, const model::Batch& batch) {
 
 std::optional<int64_t> Queues::expires_at(QueueRuntime& q, const model::Batch& batch, uint32_t index) {
   std::optional<int64_t> at;
-  if (q.info.settings.message_ttl_ms) at = batch.header.append_ms + *q.info.settings.message_ttl_ms;
+  if (q.info->settings.message_ttl_ms) at = batch.header.append_ms + *q.info->settings.message_ttl_ms;
   if (!(batch.header.flags & model::kHasExpiry)) return at;
   const BatchTimes::Entry* times = times_of(q, batch).find(index);
   if (times && times->expires_at_ms) at = std::min(at.value_or(*times->expires_at_ms), *times->expires_at_ms);
@@ -102,8 +102,8 @@ void Queues::on_timer(QueueRuntime& q) {
     if (w.call.wait_until_boot_ms > now) arm(q, w.call.wait_until_boot_ms);
   expire_head(q);
   if (auto next = q.ledger->next_deadline()) arm(q, *next);
-  if (!q.info.settings.expires_ms || q.ledger->consumers().active() > 0 || q.id.partition.index != 0) return;
-  int64_t unused_until = q.unused_since_boot_ms + *q.info.settings.expires_ms;
+  if (!q.info->settings.expires_ms || q.ledger->consumers().active() > 0 || q.id.partition.index != 0) return;
+  int64_t unused_until = q.unused_since_boot_ms + *q.info->settings.expires_ms;
   if (unused_until <= now)
     delete_unused(q);
   else

@@ -14,10 +14,10 @@ constexpr int64_t kSteps = 64;
 constexpr int64_t kStepMinMs = 10;
 constexpr int64_t kTimerMaxMs = 24LL * 3600 * 1000;
 
-bool follows_queues(const PartitionRuntime& p) { return p.settings.retention == model::Retention::kSettled; }
+bool follows_queues(const PartitionRuntime& p) { return p.topic->settings.retention == model::Retention::kSettled; }
 
 bool waits_for_groups(const PartitionRuntime& p) {
-  return follows_queues(p) && !p.is_volatile() && p.topic.space == kGroupSpace;
+  return follows_queues(p) && !p.is_volatile() && p.topic->name.space == kGroupSpace;
 }
 
 /// What lies before it every queue has settled and every reader has passed.
@@ -33,7 +33,7 @@ Offset last_mark(const PartitionRuntime& p) {
 }
 
 ReaderQuery query_of(const PartitionRuntime& p) {
-  ReaderQuery query{p.id, p.topic.text, {}};
+  ReaderQuery query{p.id, p.topic->name.text, {}};
   for (const auto& [group, position] : p.facts->readers) query.known.push_back(group);
   return query;
 }
@@ -92,10 +92,10 @@ void Retention::move_log_start(PartitionRuntime& p) {
     p.passed = passed_by_all(p);
     if (worker_.options().plant == testing::Plant::kForgetReaders && !p.queues.empty())
       p.passed = p.queues.front()->ledger->first_unsettled(p.visible_end);
-    if (p.settings.settled_ms == 0)
+    if (p.topic->settings.settled_ms == 0)
       start = std::max(start, p.passed);
     else if (p.passed > last_mark(p))
-      arm(p, worker_.now().boot_ms + std::max(p.settings.settled_ms / kSteps, kStepMinMs));
+      arm(p, worker_.now().boot_ms + std::max(p.topic->settings.settled_ms / kSteps, kStepMinMs));
     else if (!p.facts->passed.empty() && !p.retention_boot_ms)
       arm(p, worker_.now().boot_ms);
   }
@@ -122,7 +122,7 @@ void Retention::arm(PartitionRuntime& p, int64_t boot_ms) {
 }
 
 void Retention::let_go(PartitionRuntime& p) {
-  const int64_t kept_ms = p.settings.settled_ms;
+  const int64_t kept_ms = p.topic->settings.settled_ms;
   if (!follows_queues(p) || kept_ms == 0) return;
   Now now = worker_.now();
   engine::Shard& shard = p.owner->shard;
@@ -155,9 +155,10 @@ void Retention::check_all() {
 
 void Retention::enforce(PartitionRuntime& p, int64_t now_wall_ms) {
   uint64_t excess = 0;
-  if (p.settings.retention_bytes >= 0 && p.log.bytes() > static_cast<uint64_t>(p.settings.retention_bytes))
-    excess = p.log.bytes() - static_cast<uint64_t>(p.settings.retention_bytes);
-  int64_t oldest = p.settings.retention_ms < 0 ? INT64_MIN : now_wall_ms - p.settings.retention_ms;
+  if (p.topic->settings.retention_bytes >= 0 &&
+      p.log.bytes() > static_cast<uint64_t>(p.topic->settings.retention_bytes))
+    excess = p.log.bytes() - static_cast<uint64_t>(p.topic->settings.retention_bytes);
+  int64_t oldest = p.topic->settings.retention_ms < 0 ? INT64_MIN : now_wall_ms - p.topic->settings.retention_ms;
   Offset start = p.log_start;
   bool going = true;
   p.log.for_each_piece([&](Offset, Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/shared.h"
 #include "broker/batch_times.h"
 #include "broker/envelope.h"
 #include "broker/stage.h"
@@ -19,6 +20,7 @@ struct QueueRuntime;
 /// A partition on its owner: the engine's facts, the messages, and who waits for more. Volatile parts only.
 struct PartitionRuntime {
   PartitionId id;
+  Shared<model::TopicInfo> topic;
   Stage::OwnedShard* owner = nullptr;
   engine::Partition* facts = nullptr;
   storage::PartitionLog log;
@@ -30,8 +32,6 @@ struct PartitionRuntime {
   Offset passed;
   std::optional<int64_t> retention_boot_ms;  ///< the timer that lets passed messages go
   int64_t last_append_ms = 0;
-  model::Name topic;
-  model::TopicSettings settings;
   std::vector<QueueRuntime*> queues;
 
   struct Waiter {
@@ -42,9 +42,10 @@ struct PartitionRuntime {
   };
   std::vector<Waiter> waiters;
 
-  bool is_volatile() const { return settings.is_volatile; }
+  bool is_volatile() const { return topic->settings.is_volatile; }
   /// Messages stay although every queue has settled them.
   bool keeps_for_readers() const {
+    const model::TopicSettings& settings = topic->settings;
     return settings.retention != model::Retention::kSettled || settings.settled_ms > 0 || !facts->readers.empty();
   }
 };
@@ -52,7 +53,7 @@ struct PartitionRuntime {
 /// A ledger on its owner: the queue's settings, deliveries under way, calls that wait for messages.
 struct QueueRuntime {
   LedgerId id;
-  model::QueueInfo info;
+  Shared<model::QueueInfo> info;
   engine::Ledger* ledger = nullptr;
   PartitionRuntime* partition = nullptr;
 

@@ -32,7 +32,7 @@ std::optional<std::string> expiration_of(const model::NativeMessage& m) {
 /// Adds this stop to the message's way: the same queue and reason again is counted, and comes to the front.
 void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& reason, const model::Message& message,
                const model::NativeMessage& native, int64_t now_ms) {
-  model::Death death{.queue = q.info.name.text,
+  model::Death death{.queue = q.info->name.text,
                      .reason = reason,
                      .exchange = message.to.value_or(""),
                      .routing_keys = {message.subject.value_or("")},
@@ -106,7 +106,7 @@ void Transfer::read_back(LedgerId id, const storage::SegmentRef& segment, std::v
 void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
   auto messages = model::BatchMessages::open(batch);
   if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return;
-  const model::DeadLetter& target = *q.info.settings.dead_letter;
+  const model::DeadLetter& target = *q.info->settings.dead_letter;
   engine::Shard& shard = q.partition->owner->shard;
   int64_t now_ms = worker_.now().wall_ms;
   for (uint32_t i = 0; i < run.count; ++i) {
@@ -117,13 +117,13 @@ void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun&
     model::Patch patch = model::read_patch(m).value_or(model::Patch{});
     add_death(patch, q, reason, *message, m, now_ms);
     if (!patch.source_topic) {
-      patch.source_topic = q.partition->topic.text;
+      patch.source_topic = q.partition->topic->name.text;
       patch.source_partition = q.id.partition.index;
       patch.source_offset = (run.first + i).value;
     }
     patch.drop_expiration = true;
     patch.exchange = target.exchange;
-    patch.routing_key = target.routing_key ? *target.routing_key : message->subject.value_or(q.info.name.text);
+    patch.routing_key = target.routing_key ? *target.routing_key : message->subject.value_or(q.info->name.text);
     ByteVec patch_bytes;
     encode_fields(patch, patch_bytes);
     m.patch = patch_bytes;
@@ -132,7 +132,7 @@ void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun&
     m.deliver_at_ms.reset();
     model::NativeBatchBuilder one;
     one.add(m);
-    shard.emit(engine::OutboxAdded{shard.next_outbox_seq(), q.info.name.space, *patch.exchange, *patch.routing_key},
+    shard.emit(engine::OutboxAdded{shard.next_outbox_seq(), q.info->name.space, *patch.exchange, *patch.routing_key},
                one.seal(batch.header.max_timestamp_ms));
     ++worker_.counters().dead_letters;
   }

@@ -53,57 +53,55 @@ void Catalog::apply(const CatalogRecord& record) {
 }
 
 void Catalog::apply_one(const TopicPut& record) {
-  const model::TopicInfo& info = record.topic;
-  std::unique_ptr<TopicEntry>& entry = topics_[info.id];
-  if (!entry) {
-    entry = std::make_unique<TopicEntry>(info);
-    entry->info.own_queue = {};
-    space(info.name.space).topics.add(entry.get());
-  } else {
-    entry->info.partitions = info.partitions;
-    entry->info.settings = info.settings;
-  }
+  const model::TopicInfo& info = *record.topic;
+  auto [at, added] = topics_.try_emplace(info.id, record.topic);
+  TopicEntry& entry = at->second;
+  CHECK(entry.info->name == info.name, "topic {} changes its name", info.id.value);
+  entry.info = record.topic;
+  if (added) space(info.name.space).topics.add(&entry);
   take_id(info.id.value);
 }
 
 void Catalog::apply_one(const TopicRemoved& record) {
   auto at = topics_.find(record.id);
   CHECK(at != topics_.end(), "topic {}", record.id.value);
-  const TopicEntry& entry = *at->second;
-  CHECK(entry.subscriptions.empty() && entry.info.own_queue == QueueId(), "topic {} has queues", record.id.value);
-  space(entry.info.name.space).topics.remove(&entry);
+  TopicEntry& entry = at->second;
+  CHECK(entry.subscriptions.empty() && entry.own_queue == QueueId(), "topic {} has queues", record.id.value);
+  space(entry.info->name.space).topics.remove(&entry);
   topics_.erase(at);
 }
 
 void Catalog::apply_one(const QueuePut& record) {
-  const model::QueueInfo& info = record.queue;
+  const model::QueueInfo& info = *record.queue;
   auto topic = topics_.find(info.topic);
   CHECK(topic != topics_.end(), "queue {} of topic {}", info.id.value, info.topic.value);
-  std::unique_ptr<QueueEntry>& entry = queues_[info.id];
-  if (entry) {
-    entry->info.settings = info.settings;
+  auto [at, added] = queues_.try_emplace(info.id, record.queue);
+  QueueEntry& entry = at->second;
+  if (!added) {
+    CHECK(entry.info->name == info.name && entry.info->topic == info.topic && entry.info->own == info.own,
+          "queue {} changes its name or topic", info.id.value);
+    entry.info = record.queue;
     return;
   }
-  entry = std::make_unique<QueueEntry>(info);
-  space(info.name.space).queues.add(entry.get());
+  space(info.name.space).queues.add(&entry);
   if (info.own)
-    topic->second->info.own_queue = info.id;
+    topic->second.own_queue = info.id;
   else
-    topic->second->subscriptions.insert(info.id);
+    topic->second.subscriptions.insert(info.id);
   take_id(info.id.value);
 }
 
 void Catalog::apply_one(const QueueRemoved& record) {
   auto at = queues_.find(record.id);
   CHECK(at != queues_.end(), "queue {}", record.id.value);
-  const QueueEntry& entry = *at->second;
+  QueueEntry& entry = at->second;
   CHECK(entry.bindings.empty(), "queue {} is bound", record.id.value);
-  TopicEntry& topic = *topics_.at(entry.info.topic);
-  if (entry.info.own)
-    topic.info.own_queue = {};
+  TopicEntry& topic = topics_.at(entry.info->topic);
+  if (entry.info->own)
+    topic.own_queue = {};
   else
     topic.subscriptions.erase(record.id);
-  space(entry.info.name.space).queues.remove(&entry);
+  space(entry.info->name.space).queues.remove(&entry);
   queues_.erase(at);
 }
 
@@ -119,7 +117,7 @@ void Catalog::apply_one(const ExchangePut& record) {
 
 void Catalog::apply_one(const ExchangeRemoved& record) {
   SpaceEntry& in = space(record.name.space);
-  const ExchangeEntry* entry = in.exchanges.find(record.name.text);
+  ExchangeEntry* entry = in.exchanges.find(record.name.text);
   CHECK(entry && entry->outgoing.empty() && entry->incoming.empty(), "exchange '{}'", record.name.text);
   in.exchanges.remove(entry);
   exchanges_.erase(entry->number);

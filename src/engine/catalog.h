@@ -92,8 +92,8 @@ class Catalog final : public model::CatalogView {
 
   std::map<std::string, SpaceEntry, std::less<>> spaces_;
   SpaceEntry pristine_;  ///< what a namespace holds before its first record
-  std::unordered_map<TopicId, std::unique_ptr<TopicEntry>> topics_;
-  std::unordered_map<QueueId, std::unique_ptr<QueueEntry>> queues_;
+  std::unordered_map<TopicId, TopicEntry> topics_;
+  std::unordered_map<QueueId, QueueEntry> queues_;
   std::map<uint64_t, std::unique_ptr<ExchangeEntry>> exchanges_;
   std::map<BindingNumber, BindingEntry> bindings_;
   uint64_t next_exchange_ = 1;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shared.h"
 #include "engine/exchange.h"
 #include "engine/name_index.h"
 #include "engine/string_map.h"
@@ -19,13 +20,18 @@ namespace godwit::engine {
 using BindingNumber = uint64_t;
 
 struct TopicEntry {
-  model::TopicInfo info;
+  Shared<model::TopicInfo> info;
+  QueueId own_queue;                ///< 0 when nothing but subscriptions and readers use the topic
   std::set<QueueId> subscriptions;  ///< queues on it other than its own
+
+  const std::string& name() const { return info->name.text; }
 };
 
 struct QueueEntry {
-  model::QueueInfo info;
+  Shared<model::QueueInfo> info;
   std::set<BindingNumber> bindings;  ///< to it
+
+  const std::string& name() const { return info->name.text; }
 };
 
 struct ExchangeEntry {
@@ -37,6 +43,8 @@ struct ExchangeEntry {
   std::set<BindingNumber> incoming;
   StringMap<BindingNumber> by_key;  ///< of the outgoing ones: binding_key() to number
   mutable uint64_t visit = 0;       ///< the last route() that came by
+
+  const std::string& name() const { return info.name.text; }
 };
 
 struct BindingEntry {
@@ -46,7 +54,7 @@ struct BindingEntry {
   ExchangeEntry* exchange = nullptr;
 
   Target target() const {
-    return queue ? Target{model::BindingTarget::kQueue, queue->info.topic.value}
+    return queue ? Target{model::BindingTarget::kQueue, queue->info->topic.value}
                  : Target{model::BindingTarget::kExchange, exchange->number};
   }
 };

@@ -84,7 +84,7 @@ CatalogResult<model::Bind> decide(const Catalog& catalog, const model::Bind& com
   const model::Binding& binding = command.binding;
   auto ends = find_ends(catalog, binding, context);
   if (!ends) return std::unexpected(ends.error());
-  if (ends->queue && !ends->queue->info.own)
+  if (ends->queue && !ends->queue->info->own)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("queue '{}' is a subscription of a topic: bind the topic's own "
                             "queue",

@@ -6,13 +6,13 @@ namespace {
 
 template <class Entry>
 auto info_of(const Entry* entry) {
-  return entry ? &entry->info : nullptr;
+  return entry ? &*entry->info : nullptr;
 }
 
 template <class Map, class Id>
 auto find_in(const Map& map, Id id) {
   auto at = map.find(id);
-  return at == map.end() ? nullptr : at->second.get();
+  return at == map.end() ? nullptr : &at->second;
 }
 
 }  // namespace
@@ -45,23 +45,26 @@ const model::TopicInfo* Catalog::topic(const model::Name& name) const { return i
 const model::TopicInfo* Catalog::topic(TopicId id) const { return info_of(find_topic(id)); }
 const model::QueueInfo* Catalog::queue(const model::Name& name) const { return info_of(find_queue(name)); }
 const model::QueueInfo* Catalog::queue(QueueId id) const { return info_of(find_queue(id)); }
-const model::ExchangeInfo* Catalog::exchange(const model::Name& name) const { return info_of(find_exchange(name)); }
+const model::ExchangeInfo* Catalog::exchange(const model::Name& name) const {
+  const ExchangeEntry* entry = find_exchange(name);
+  return entry ? &entry->info : nullptr;
+}
 
 void Catalog::for_each_topic(std::string_view space, const std::function<void(const model::TopicInfo&)>& f) const {
-  for (const auto& [name, entry] : find_space(space)->topics.sorted()) f(entry->info);
+  for (const TopicEntry* entry : find_space(space)->topics.sorted()) f(*entry->info);
 }
 
 void Catalog::for_each_queue(std::string_view space, const std::function<void(const model::QueueInfo&)>& f) const {
-  for (const auto& [name, entry] : find_space(space)->queues.sorted()) f(entry->info);
+  for (const QueueEntry* entry : find_space(space)->queues.sorted()) f(*entry->info);
 }
 
 void Catalog::for_each_exchange(std::string_view space,
                                 const std::function<void(const model::ExchangeInfo&)>& f) const {
-  for (const auto& [name, entry] : find_space(space)->exchanges.sorted()) f(entry->info);
+  for (const ExchangeEntry* entry : find_space(space)->exchanges.sorted()) f(entry->info);
 }
 
 void Catalog::for_each_binding(std::string_view space, const std::function<void(const model::Binding&)>& f) const {
-  for (const auto& [name, entry] : find_space(space)->exchanges.sorted())
+  for (const ExchangeEntry* entry : find_space(space)->exchanges.sorted())
     for (BindingNumber number : entry->outgoing) f(bindings_.at(number).binding);
 }
 

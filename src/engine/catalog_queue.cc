@@ -26,14 +26,14 @@ Result<void> check_same(const Catalog& catalog, const QueueEntry& queue, const m
                         const CatalogContext& context) {
   if (auto ok = check_access(queue, context); !ok) return ok;
   if (command.passive) return {};
-  if (command.settings.exclusive != queue.info.settings.exclusive)
+  if (command.settings.exclusive != queue.info->settings.exclusive)
     return fail(ErrorCode::kExclusive, fmt::format("queue '{}' is {}exclusive", command.name.text,
-                                                   queue.info.settings.exclusive ? "" : "not "));
-  if (command.topic.has_value() == queue.info.own)
-    return mismatch(command.name, queue.info.own ? "topic is its own" : "topic is another's");
-  const std::string& topic = catalog.topic(queue.info.topic)->name.text;
+                                                   queue.info->settings.exclusive ? "" : "not "));
+  if (command.topic.has_value() == queue.info->own)
+    return mismatch(command.name, queue.info->own ? "topic is its own" : "topic is another's");
+  const std::string& topic = catalog.topic(queue.info->topic)->name.text;
   if (command.topic && *command.topic != topic) return mismatch(command.name, fmt::format("'topic' is '{}'", topic));
-  if (auto found = difference(queue.info.settings, command.settings)) return mismatch(command.name, *found);
+  if (auto found = difference(queue.info->settings, command.settings)) return mismatch(command.name, *found);
   return {};
 }
 
@@ -69,7 +69,7 @@ CatalogResult<model::DeclareQueue> create(const Catalog& catalog, const model::D
   model::Name topic_name{command.name.space, command.topic.value_or(command.name.text)};
   const TopicEntry* existing = catalog.find_topic(topic_name);
   if (!existing && command.topic) return fail(ErrorCode::kNotFound, fmt::format("no topic '{}'", *command.topic));
-  model::TopicInfo topic = existing ? existing->info : new_topic(command);
+  model::TopicInfo topic = existing ? *existing->info : new_topic(command);
   if (auto ok = check_partitions(topic.partitions); !ok) return std::unexpected(ok.error());
   if (auto ok = check_fits(command, topic); !ok) return std::unexpected(ok.error());
 
@@ -96,7 +96,7 @@ CatalogResult<model::DeclareQueue> decide(const Catalog& catalog, const model::D
                                           const CatalogContext& context) {
   if (const QueueEntry* queue = catalog.find_queue(command.name)) {
     if (auto ok = check_same(catalog, *queue, command, context); !ok) return std::unexpected(ok.error());
-    return {{{}, {.queue = queue->info, .created = false, .ready = context.ready, .consumers = context.consumers}}};
+    return {{{}, {.queue = *queue->info, .created = false, .ready = context.ready, .consumers = context.consumers}}};
   }
   if (auto ok = check_new(command); !ok) return std::unexpected(ok.error());
   return create(catalog, command, context);
@@ -105,16 +105,16 @@ CatalogResult<model::DeclareQueue> decide(const Catalog& catalog, const model::D
 CatalogResult<model::DeleteQueue> decide(const Catalog& catalog, const model::DeleteQueue& command,
                                          const CatalogContext& context) {
   const QueueEntry* queue = catalog.find_queue(command.name);
-  if (!queue || (command.only != QueueId() && command.only != queue->info.id)) return no_queue(command.name);
+  if (!queue || (command.only != QueueId() && command.only != queue->info->id)) return no_queue(command.name);
   if (auto ok = check_access(*queue, context); !ok) return std::unexpected(ok.error());
   if (command.if_unused && context.consumers > 0)
     return fail(ErrorCode::kInUse, fmt::format("queue '{}' has {} consumers", command.name.text, context.consumers));
   if (command.if_empty && context.ready > 0)
     return fail(ErrorCode::kInUse, fmt::format("queue '{}' has {} messages", command.name.text, context.ready));
-  const TopicEntry& topic = *catalog.find_topic(queue->info.topic);
-  bool outlives = is_volatile(queue->info.settings) && !topic.info.settings.is_volatile;
+  const TopicEntry& topic = *catalog.find_topic(queue->info->topic);
+  bool outlives = is_volatile(queue->info->settings) && !topic.info->settings.is_volatile;
   CatalogRemoval removal(catalog);
-  if (queue->info.own && topic.subscriptions.empty() && !context.topic_has_groups && !outlives)
+  if (queue->info->own && topic.subscriptions.empty() && !context.topic_has_groups && !outlives)
     removal.topic(topic);
   else
     removal.queue(*queue);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/shared.h"
 #include "model/settings.h"
 
 /// The changes of the catalog, as shard 0 journals them and every worker applies them. A stored record is its kType
@@ -13,16 +14,16 @@
 /// the end of the variant.
 namespace godwit::engine {
 
-/// A topic is created, or its settings or partitions changed. `own_queue` is not taken from it: it follows from the
-/// queues, because a durable topic may have a volatile own queue.
+/// A topic is created, or its settings or partitions changed.
 struct TopicPut {
   static constexpr uint8_t kType = 60;
-  model::TopicInfo topic;
+  Shared<model::TopicInfo> topic;
 
   bool operator==(const TopicPut&) const = default;
   template <class F>
   void fields(F& f) {
-    f(topic);
+    QueueId own_queue;  // written by earlier releases, never read: it follows from the queues
+    f(topic)(own_queue);
   }
 };
 /// Its queues are removed before it.
@@ -38,7 +39,7 @@ struct TopicRemoved {
 };
 struct QueuePut {
   static constexpr uint8_t kType = 62;
-  model::QueueInfo queue;
+  Shared<model::QueueInfo> queue;
 
   bool operator==(const QueuePut&) const = default;
   template <class F>

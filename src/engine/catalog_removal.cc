@@ -15,13 +15,13 @@ void CatalogRemoval::exchange(const ExchangeEntry& exchange) {
 
 void CatalogRemoval::queue(const QueueEntry& queue) {
   for (BindingNumber number : queue.bindings) remove(catalog_.binding(number));
-  records_.push_back(QueueRemoved{queue.info.id});
+  records_.push_back(QueueRemoved{queue.info->id});
   remove_bare_exchanges();
 }
 
 void CatalogRemoval::topic(const TopicEntry& topic) {
-  if (const QueueEntry* own = catalog_.find_queue(topic.info.own_queue)) queue(*own);
-  records_.push_back(TopicRemoved{topic.info.id});
+  if (const QueueEntry* own = catalog_.find_queue(topic.own_queue)) queue(*own);
+  records_.push_back(TopicRemoved{topic.info->id});
 }
 
 void CatalogRemoval::remove(const BindingEntry& binding) {

@@ -15,7 +15,7 @@ void sort_out(std::vector<TopicId>& topics, size_t begin) {
 
 /// The default exchange: every topic is bound by its own name. (A subscription has no topic of its name.)
 void match_default(const SpaceEntry& space, std::string_view routing_key, std::vector<TopicId>& topics) {
-  if (const TopicEntry* topic = space.topics.find(routing_key)) topics.push_back(topic->info.id);
+  if (const TopicEntry* topic = space.topics.find(routing_key)) topics.push_back(topic->info->id);
 }
 
 }  // namespace

@@ -68,8 +68,8 @@ Result<void> check_partitions(uint32_t partitions) {
 }
 
 Result<void> check_access(const QueueEntry& queue, const CatalogContext& context) {
-  if (!queue.info.settings.exclusive || queue.info.exclusive_session == context.session.value) return {};
-  return fail(ErrorCode::kExclusive, fmt::format("queue '{}' belongs to another connection", queue.info.name.text));
+  if (!queue.info->settings.exclusive || queue.info->exclusive_session == context.session.value) return {};
+  return fail(ErrorCode::kExclusive, fmt::format("queue '{}' belongs to another connection", queue.info->name.text));
 }
 
 bool needs_one_partition(const model::QueueSettings& settings) {

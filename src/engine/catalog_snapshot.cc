@@ -6,18 +6,18 @@ namespace {
 bool is_volatile(const model::QueueInfo& queue) { return !queue.settings.durable || queue.settings.exclusive; }
 
 bool is_volatile(const BindingEntry& entry) {
-  return !entry.source->info.durable || (entry.queue ? is_volatile(entry.queue->info) : !entry.exchange->info.durable);
+  return !entry.source->info.durable || (entry.queue ? is_volatile(*entry.queue->info) : !entry.exchange->info.durable);
 }
 
 struct Volatile {
   const Catalog& catalog;
 
-  bool operator()(const TopicPut& r) const { return r.topic.settings.is_volatile; }
+  bool operator()(const TopicPut& r) const { return r.topic->settings.is_volatile; }
   bool operator()(const TopicRemoved& r) const {
     const model::TopicInfo* topic = catalog.topic(r.id);
     return topic && topic->settings.is_volatile;
   }
-  bool operator()(const QueuePut& r) const { return is_volatile(r.queue); }
+  bool operator()(const QueuePut& r) const { return is_volatile(*r.queue); }
   bool operator()(const QueueRemoved& r) const {
     const model::QueueInfo* queue = catalog.queue(r.id);
     return queue && is_volatile(*queue);
@@ -58,15 +58,11 @@ CatalogRecords Catalog::snapshot(Keep keep) const {
   add(IdsReserved{next_id_, ids_reserved_});
   add(ProducerIdsReserved{next_producer_id_});
   for (const auto& [name, space] : spaces_) {
-    for (const auto& [text, topic] : space.topics.sorted()) {
-      TopicPut put{topic->info};
-      put.topic.own_queue = {};
-      add(std::move(put));
-    }
-    for (const auto& [text, queue] : space.queues.sorted()) add(QueuePut{queue->info});
-    for (const auto& [text, exchange] : space.exchanges.sorted())
+    for (const TopicEntry* topic : space.topics.sorted()) add(TopicPut{topic->info});
+    for (const QueueEntry* queue : space.queues.sorted()) add(QueuePut{queue->info});
+    for (const ExchangeEntry* exchange : space.exchanges.sorted())
       if (!exchange->predeclared) add(ExchangePut{exchange->info});
-    for (const auto& [text, exchange] : space.exchanges.sorted())
+    for (const ExchangeEntry* exchange : space.exchanges.sorted())
       for (BindingNumber number : exchange->outgoing) add(BindingAdded{bindings_.at(number).binding});
   }
   return records;

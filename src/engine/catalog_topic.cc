@@ -21,7 +21,7 @@ CatalogResult<model::CreateTopic> decide(const Catalog& catalog, const model::Cr
   if (auto ok = check_name(command.name, "topic"); !ok) return std::unexpected(ok.error());
   if (const TopicEntry* topic = catalog.find_topic(command.name)) {
     if (!command.if_absent) return fail(ErrorCode::kAlreadyExists, fmt::format("topic '{}' exists", command.name.text));
-    return {{{}, {.topic = topic->info, .created = false}}};
+    return {{{}, {.topic = *topic->info, .created = false}}};
   }
   if (auto ok = check_partitions(command.partitions); !ok) return std::unexpected(ok.error());
   model::TopicInfo info{.name = command.name, .partitions = command.partitions, .settings = command.settings};
@@ -39,7 +39,7 @@ CatalogResult<model::DeleteTopic> decide(const Catalog& catalog, const model::De
   if (!topic->subscriptions.empty())
     return fail(ErrorCode::kInUse,
                 fmt::format("topic '{}' has {} subscriptions", command.name.text, topic->subscriptions.size()));
-  if (const QueueEntry* own = catalog.find_queue(topic->info.own_queue))
+  if (const QueueEntry* own = catalog.find_queue(topic->own_queue))
     if (auto ok = check_access(*own, context); !ok) return std::unexpected(ok.error());
   CatalogRemoval removal(catalog);
   removal.topic(*topic);
@@ -50,37 +50,37 @@ CatalogResult<model::AlterTopic> decide(const Catalog& catalog, const model::Alt
                                         const CatalogContext&) {
   const TopicEntry* topic = catalog.find_topic(command.name);
   if (!topic) return no_topic(command.name);
-  if (command.settings.is_volatile != topic->info.settings.is_volatile)
+  if (command.settings.is_volatile != topic->info->settings.is_volatile)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("topic '{}' is made durable or volatile once for ever", command.name.text));
-  if (command.settings == topic->info.settings) return {{}};
-  TopicPut put{topic->info};
-  put.topic.settings = command.settings;
-  return {{{std::move(put)}, {}}};
+  if (command.settings == topic->info->settings) return {{}};
+  model::TopicInfo info = *topic->info;
+  info.settings = command.settings;
+  return {{{TopicPut{std::move(info)}}, {}}};
 }
 
 CatalogResult<model::AddPartitions> decide(const Catalog& catalog, const model::AddPartitions& command,
                                            const CatalogContext&) {
   const TopicEntry* topic = catalog.find_topic(command.name);
   if (!topic) return no_topic(command.name);
-  if (command.partitions <= topic->info.partitions)
+  if (command.partitions <= topic->info->partitions)
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("topic '{}' has {} partitions already", command.name.text, topic->info.partitions));
+                fmt::format("topic '{}' has {} partitions already", command.name.text, topic->info->partitions));
   if (auto ok = check_partitions(command.partitions); !ok) return std::unexpected(ok.error());
   auto bound_to_one = [&](QueueId id) {
     const model::QueueInfo* queue = catalog.queue(id);
     return queue && needs_one_partition(queue->settings);
   };
-  bool in_use = bound_to_one(topic->info.own_queue);
+  bool in_use = bound_to_one(topic->own_queue);
   for (QueueId id : topic->subscriptions) in_use = in_use || bound_to_one(id);
   if (in_use)
     return fail(ErrorCode::kInUse, fmt::format("a queue with priorities or a single active consumer needs the single "
                                                "partition of topic '{}'",
                                                command.name.text));
   if (command.validate_only) return {{}};
-  TopicPut put{topic->info};
-  put.topic.partitions = command.partitions;
-  return {{{std::move(put)}, {}}};
+  model::TopicInfo info = *topic->info;
+  info.partitions = command.partitions;
+  return {{{TopicPut{std::move(info)}}, {}}};
 }
 
 CatalogResult<model::AllocateProducer> decide(const Catalog& catalog, const model::AllocateProducer& command,

@@ -56,12 +56,11 @@ struct TopicInfo {
   Name name;
   uint32_t partitions = 1;
   TopicSettings settings;
-  QueueId own_queue;  ///< 0 when nothing but subscriptions and readers use the topic
 
   bool operator==(const TopicInfo&) const = default;
   template <class F>
   void fields(F& f) {
-    f(id)(name)(partitions)(settings)(own_queue);
+    f(id)(name)(partitions)(settings);
   }
 };
 

@@ -246,7 +246,7 @@ void Simulation::check_memory(bool drained) {
       (p->is_volatile() ? in_memory : durable) += p->log.memory_bytes();
       bool kept = p->keeps_for_readers() || p->is_volatile();
       if (drained && !kept && p->log.bytes() > 0)
-        run_.verdict.broken(fmt::format("{} is drained and keeps {} bytes", p->topic.text, p->log.bytes()));
+        run_.verdict.broken(fmt::format("{} is drained and keeps {} bytes", p->topic->name.text, p->log.bytes()));
     }
     if (durable != counted || in_memory != counted_volatile)
       run_.verdict.broken(fmt::format("worker {} counts {} and {} bytes in memory, and has {} and {}", w, counted,

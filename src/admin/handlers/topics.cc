@@ -16,14 +16,15 @@ std::string_view retention_text(model::Retention retention) {
   return "unknown";
 }
 
-json::object topic_to_json(const model::TopicInfo& topic) {
+json::object topic_to_json(const model::CatalogView& catalog, const model::TopicInfo& topic) {
+  const model::QueueInfo* queue = catalog.queue(topic.name);
   const model::TopicSettings& s = topic.settings;
   json::object config;
   for (const auto& [name, value] : s.config) config[name] = value;
   return {{"name", topic.name.text},
           {"id", topic.id.value},
           {"partitions", topic.partitions},
-          {"own_queue", topic.own_queue.value != 0},
+          {"own_queue", queue != nullptr && queue->own},
           {"retention", retention_text(s.retention)},
           {"retention_ms", s.retention_ms},
           {"retention_bytes", s.retention_bytes},
@@ -56,8 +57,9 @@ Result<model::CreateTopic> read_create(const CallPtr& call) {
 
 void list_topics(const CallPtr& call) {
   json::array topics;
-  call->catalog().for_each_topic(call->space(),
-                                 [&](const model::TopicInfo& topic) { topics.push_back(topic_to_json(topic)); });
+  const model::CatalogView& catalog = call->catalog();
+  catalog.for_each_topic(call->space(),
+                         [&](const model::TopicInfo& topic) { topics.push_back(topic_to_json(catalog, topic)); });
   call->reply(json::object{{"topics", std::move(topics)}});
 }
 
@@ -71,7 +73,7 @@ void show_topic(const CallPtr& call) {
   call->catalog().for_each_queue(call->space(), [&](const model::QueueInfo& queue) {
     if (queue.topic == topic->id) queues.push_back(json::string(queue.name.text));
   });
-  json::object out = topic_to_json(*topic);
+  json::object out = topic_to_json(call->catalog(), *topic);
   out["queues"] = std::move(queues);
   describe_partitions(
       call, std::move(partitions), [call, out = std::move(out)](std::vector<PartitionState>& states) mutable {
@@ -89,7 +91,7 @@ void create_topic(const CallPtr& call) {
   if (!create) return call->refuse(create.error());
   call->submit(std::move(*create), [call](const Result<model::TopicCreated>& created) {
     if (!created) return call->refuse(created.error());
-    call->reply(topic_to_json(created->topic), 201);
+    call->reply(topic_to_json(call->catalog(), created->topic), 201);
   });
 }
 

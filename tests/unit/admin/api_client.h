@@ -71,7 +71,6 @@ class ApiTest : public testing::Test {
   LedgerId add_queue(const std::string& name, uint32_t partitions = 1) {
     model::TopicInfo& topic = host_.names.add_topic(name, partitions);
     model::QueueInfo& queue = host_.names.add_queue(name, topic.id);
-    topic.own_queue = queue.id;
     return {queue.id, {topic.id, 0}};
   }
 

@@ -16,7 +16,7 @@ TEST_F(CatalogQueue, DeclareCreatesTheTopicOfItsName) {
   EXPECT_TRUE(reply->queue.own);
   const model::TopicInfo* topic = catalog.topic(name("orders"));
   ASSERT_TRUE(topic);
-  EXPECT_EQ(topic->own_queue, reply->queue.id);
+  EXPECT_EQ(catalog.find_topic(name("orders"))->own_queue, reply->queue.id);
   EXPECT_EQ(topic->settings.settled_ms, 5);
   EXPECT_EQ(catalog.queue(reply->queue.id)->topic, topic->id);
 }
@@ -28,7 +28,7 @@ TEST_F(CatalogQueue, DeclareAttachesToATopicWithoutOwnQueue) {
   EXPECT_EQ(reply->queue.topic, topic->topic.id);
   EXPECT_TRUE(reply->queue.own);
   EXPECT_EQ(reply->queue.start, model::Start::kFirstRetained);
-  EXPECT_EQ(catalog.topic(name("flights"))->own_queue, reply->queue.id);
+  EXPECT_EQ(catalog.find_topic(name("flights"))->own_queue, reply->queue.id);
 }
 
 TEST_F(CatalogQueue, ASubscriptionNeedsItsTopic) {
@@ -38,7 +38,7 @@ TEST_F(CatalogQueue, ASubscriptionNeedsItsTopic) {
   ASSERT_TRUE(reply);
   EXPECT_FALSE(reply->queue.own);
   EXPECT_EQ(reply->queue.start, model::Start::kEnd);
-  EXPECT_EQ(catalog.topic(name("t"))->own_queue, QueueId());
+  EXPECT_EQ(catalog.find_topic(name("t"))->own_queue, QueueId());
 }
 
 TEST_F(CatalogQueue, RedeclareWithEqualSettingsReportsWhatIsThere) {
@@ -145,7 +145,7 @@ TEST_F(CatalogQueue, DeleteOfAnOwnQueueLeavesATopicThatOthersUse) {
   ASSERT_TRUE(run(subscription("s", "q")));
   EXPECT_EQ(run(model::DeleteQueue{name("q")}, {.ready = 3})->messages, 3u);
   ASSERT_NE(catalog.topic(name("q")), nullptr);
-  EXPECT_EQ(catalog.topic(name("q"))->own_queue, QueueId());
+  EXPECT_EQ(catalog.find_topic(name("q"))->own_queue, QueueId());
   ASSERT_TRUE(run(queue("q")));
   ASSERT_TRUE(run(model::DeleteQueue{name("s")}));
   ASSERT_TRUE(run(model::DeleteQueue{name("q")}, {.topic_has_groups = true}));

@@ -48,7 +48,7 @@ TEST_F(CatalogSnapshot, ADurableTopicOutlivesItsVolatileQueue) {
   Catalog restarted;
   for (const CatalogRecord& record : journal) restarted.apply(record);
   ASSERT_NE(restarted.topic(name("t")), nullptr);
-  EXPECT_EQ(restarted.topic(name("t"))->own_queue, QueueId());
+  EXPECT_EQ(restarted.find_topic(name("t"))->own_queue, QueueId());
   EXPECT_EQ(restarted.topic(name("t"))->settings.settled_ms, 9);
 }
 
@@ -67,8 +67,10 @@ TEST_F(CatalogSnapshot, BuildsTheSameState) {
   Catalog copy;
   for (const CatalogRecord& record : all) copy.apply(record);
   EXPECT_EQ(copy.snapshot(Keep::kAll), all);
+  EXPECT_EQ(copy.topic(name("a")), catalog.topic(name("a"))) << "shared, not copied";
+  EXPECT_EQ(copy.queue(name("a")), catalog.queue(name("a"))) << "shared, not copied";
   EXPECT_EQ(copy.next_producer_id(), catalog.next_producer_id());
-  EXPECT_EQ(copy.topic(name("a"))->own_queue, catalog.topic(name("a"))->own_queue);
+  EXPECT_EQ(copy.find_topic(name("a"))->own_queue, catalog.find_topic(name("a"))->own_queue);
   std::vector<TopicId> topics;
   ASSERT_TRUE(copy.route(name("e"), {.routing_key = "x.y"}, topics));
   EXPECT_EQ(topics.size(), 2u);

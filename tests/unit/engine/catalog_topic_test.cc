@@ -72,11 +72,11 @@ TEST_F(CatalogTopic, DeleteRespectsAnExclusiveOwnQueue) {
 
 TEST_F(CatalogTopic, AlterReplacesSettingsAndKeepsTheRest) {
   declare_queues({"q"});
-  QueueId own = catalog.topic(name("q"))->own_queue;
+  QueueId own = catalog.find_topic(name("q"))->own_queue;
   model::TopicSettings settings{.retention = model::Retention::kTime, .config = {{"cleanup.policy", "delete"}}};
   ASSERT_TRUE(run(model::AlterTopic{name("q"), settings}));
   EXPECT_EQ(catalog.topic(name("q"))->settings, settings);
-  EXPECT_EQ(catalog.topic(name("q"))->own_queue, own);
+  EXPECT_EQ(catalog.find_topic(name("q"))->own_queue, own);
   ASSERT_TRUE(run(model::AlterTopic{name("q"), settings}));
   EXPECT_TRUE(records.empty());
   settings.is_volatile = true;

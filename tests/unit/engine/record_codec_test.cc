@@ -20,6 +20,17 @@ TEST(RecordCodec, RefusesWhatIsNotExactlyARecord) {
   EXPECT_EQ(decode_record<CatalogRecord>(255, 1, bytes).error().code, ErrorCode::kCorrupt);
 }
 
+TEST(RecordCodec, AnOwnQueueInATopicPutOfAnEarlierReleaseIsPassedOver) {
+  CatalogRecord put = TopicPut{model::TopicInfo{.id = TopicId(3), .name = {"space", "name"}}};
+  ByteVec bytes;
+  encode_record(put, bytes);
+  ASSERT_EQ(bytes.back(), 0);
+  bytes.back() = 4;
+  auto read = decode_record<CatalogRecord>(TopicPut::kType, 1, bytes);
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(*read, put);
+}
+
 TEST(RecordCodec, TypeNumbersAreThoseOnDisk) {
   EXPECT_EQ(record_type(CatalogRecord(TopicPut{})), 60);
   EXPECT_EQ(record_type(CatalogRecord(TopicRemoved{})), 61);

@@ -108,7 +108,6 @@ class AmqpTest : public testing::Test {
   LedgerId add_queue(const std::string& name, uint32_t partitions = 1) {
     model::TopicInfo& topic = host_.names.add_topic(name, partitions);
     model::QueueInfo& queue = host_.names.add_queue(name, topic.id);
-    topic.own_queue = queue.id;
     return {queue.id, {topic.id, 0}};
   }
   template <class C>
