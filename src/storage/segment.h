@@ -57,8 +57,9 @@ class SegmentWriter {
   SegmentIndex index_;
 };
 
-/// Reads batches back. Keeps recently used sparse indexes, bounded by count. One per worker; `on` is that worker's
-/// executor, where every callback runs. The batches of one read share its memory.
+/// Reads batches back. Keeps recently used sparse indexes, bounded by count, and reads ahead of readers that go through
+/// a segment (read_ahead.h). One per worker; `on` is that worker's executor, where every callback runs. The batches of
+/// one read share its memory.
 class SegmentReader {
  public:
   using OnRead = std::move_only_function<void(Result<std::vector<model::Batch>>)>;
@@ -72,10 +73,10 @@ class SegmentReader {
   void read_at_time(const SegmentRef& segment, int64_t timestamp_ms, OnRead done);
 
  private:
-  struct Indexes;
+  struct Known;
   BlobStore& blobs_;
   runtime::Executor& on_;
-  std::shared_ptr<Indexes> indexes_;  ///< shared with the reads under way, which may outlive the reader
+  std::shared_ptr<Known> known_;  ///< shared with the reads under way, which may outlive the reader
 };
 
 }  // namespace godwit::storage

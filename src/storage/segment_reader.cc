@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/read_ahead.h"
 #include "storage/segment.h"
 
 namespace godwit::storage {
@@ -37,8 +38,8 @@ struct From {
 
 }  // namespace
 
-/// The most recently used indexes first.
-struct SegmentReader::Indexes {
+/// The most recently used indexes first, and where readers left off.
+struct SegmentReader::Known {
   using Key = std::pair<std::string, uint64_t>;
   using Shared = std::shared_ptr<const SegmentIndex>;
 
@@ -59,20 +60,21 @@ struct SegmentReader::Indexes {
 
   std::list<std::pair<Key, Shared>> order;
   std::map<Key, std::list<std::pair<Key, Shared>>::iterator> by_key;
+  ReadAhead ahead;
 };
 
 namespace {
 
 /// One read under way: the index if it is needed, then pieces of the segment until a batch that matches is found.
 /// It owns itself through the callbacks that it waits for.
-template <class Indexes>
-class Read : public std::enable_shared_from_this<Read<Indexes>> {
+template <class Known>
+class Read : public std::enable_shared_from_this<Read<Known>> {
  public:
-  Read(BlobStore& blobs, runtime::Executor& on, std::shared_ptr<Indexes> indexes, SegmentRef segment, From from,
+  Read(BlobStore& blobs, runtime::Executor& on, std::shared_ptr<Known> known, SegmentRef segment, From from,
        uint64_t bytes_max, SegmentReader::OnRead done)
       : blobs_(blobs),
         on_(on),
-        indexes_(std::move(indexes)),
+        known_(std::move(known)),
         segment_(std::move(segment)),
         from_(from),
         bytes_max_(bytes_max),
@@ -80,7 +82,9 @@ class Read : public std::enable_shared_from_this<Read<Indexes>> {
 
   void start() {
     if (segment_.bytes <= kReadBytesMin) return read_piece(0, segment_.bytes);
-    if (auto index = indexes_->find({segment_.blob, segment_.index_position})) return read_from(*index);
+    if (from_.offset)
+      if (auto place = known_->ahead.take(segment_, *from_.offset)) return go_on(std::move(*place));
+    if (auto index = known_->find({segment_.blob, segment_.index_position})) return read_from(*index);
     blobs_.get(segment_.blob, segment_.index_position, segment_.index_bytes, on_,
                [self = this->shared_from_this()](Result<Slice> bytes) { self->on_index(std::move(bytes)); });
   }
@@ -91,7 +95,7 @@ class Read : public std::enable_shared_from_this<Read<Indexes>> {
     Result<SegmentIndex> index = decode_segment_index(*bytes);
     if (!index) return refuse(index.error().code, segment_.index_position, index.error().message);
     auto shared = std::make_shared<const SegmentIndex>(std::move(*index));
-    indexes_->keep({segment_.blob, segment_.index_position}, shared);
+    known_->keep({segment_.blob, segment_.index_position}, shared);
     read_from(*shared);
   }
 
@@ -99,6 +103,21 @@ class Read : public std::enable_shared_from_this<Read<Indexes>> {
     std::optional<uint64_t> position = from_.position(index);
     if (!position) return done_(std::vector<model::Batch>{});
     read_piece(*position, std::max(bytes_max_, kReadBytesMin));
+  }
+
+  /// Where a read left off before.
+  void go_on(ReadAhead::Place place) {
+    goes_on_ = true;
+    std::shared_ptr<ReadAhead::Piece> piece = std::move(place.piece);
+    if (!piece || (piece->bytes && !*piece->bytes))
+      return read_piece(place.position, std::max(bytes_max_, kReadBytesMin));
+    auto take = [self = this->shared_from_this(), position = place.position,
+                 length = piece->length](Result<Slice> bytes) { self->on_piece(position, length, std::move(bytes)); };
+    if (!piece->bytes) {
+      piece->waiting = std::move(take);
+      return;
+    }
+    on_.post([piece, take = std::move(take)] { take(std::move(*piece->bytes)); });
   }
 
   /// `position` is that of a batch.
@@ -131,8 +150,16 @@ class Read : public std::enable_shared_from_this<Read<Indexes>> {
       }
       at += batch_bytes;
     }
-    if (!batches_.empty()) return done_(std::move(batches_));
+    if (!batches_.empty()) return end(position + at);
     next_piece(position + at, position + length, *bytes, at);
+  }
+
+  /// The batches up to `position` are there.
+  void end(uint64_t position) {
+    if (from_.offset && segment_.bytes > kReadBytesMin)
+      known_->ahead.leave(segment_, batches_.back().end_offset(), position, goes_on_,
+                          std::max(bytes_max_, kReadBytesMin), blobs_, on_);
+    done_(std::move(batches_));
   }
 
   /// Nothing matched yet: on from `next`, of which the piece at hand may hold the beginning.
@@ -155,35 +182,36 @@ class Read : public std::enable_shared_from_this<Read<Indexes>> {
 
   BlobStore& blobs_;
   runtime::Executor& on_;
-  std::shared_ptr<Indexes> indexes_;
+  std::shared_ptr<Known> known_;
   SegmentRef segment_;
   From from_;
   uint64_t bytes_max_;
   SegmentReader::OnRead done_;
   std::vector<model::Batch> batches_;
   uint64_t taken_bytes_ = 0;
+  bool goes_on_ = false;
 };
 
 }  // namespace
 
 SegmentReader::SegmentReader(BlobStore& blobs, runtime::Executor& on)
-    : blobs_(blobs), on_(on), indexes_(std::make_shared<Indexes>()) {}
+    : blobs_(blobs), on_(on), known_(std::make_shared<Known>()) {}
 
 SegmentReader::~SegmentReader() = default;
 
 void SegmentReader::read(const SegmentRef& segment, Offset from, uint64_t bytes_max, OnRead done) {
   if (from >= segment.end_offset)
     return on_.post([done = std::move(done)]() mutable { done(std::vector<model::Batch>{}); });
-  std::make_shared<Read<Indexes>>(blobs_, on_, indexes_, segment, From{.offset = from},
-                                  std::max<uint64_t>(bytes_max, 1), std::move(done))
+  std::make_shared<Read<Known>>(blobs_, on_, known_, segment, From{.offset = from}, std::max<uint64_t>(bytes_max, 1),
+                                std::move(done))
       ->start();
 }
 
 void SegmentReader::read_at_time(const SegmentRef& segment, int64_t timestamp_ms, OnRead done) {
   if (segment.max_timestamp_ms < timestamp_ms)
     return on_.post([done = std::move(done)]() mutable { done(std::vector<model::Batch>{}); });
-  std::make_shared<Read<Indexes>>(blobs_, on_, indexes_, segment, From{.timestamp_ms = timestamp_ms}, kReadBytesMin,
-                                  std::move(done))
+  std::make_shared<Read<Known>>(blobs_, on_, known_, segment, From{.timestamp_ms = timestamp_ms}, kReadBytesMin,
+                                std::move(done))
       ->start();
 }
 
