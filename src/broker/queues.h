@@ -94,6 +94,8 @@ class Queues {
   /// False when nothing is ready yet.
   bool try_receive(QueueRuntime& q, SessionId session, RequestId request, const model::Receive& c);
   void serve_receivers(QueueRuntime& q);
+  /// Adds what is at hand of `parts`, up to the first message that must be read from its segment, which it returns.
+  std::optional<Offset> add_at_hand(QueueRuntime& q, const std::vector<model::OffsetRun>& parts, model::Received& to);
 
   // queues_sessions.cc
   std::optional<std::string> lock_session(QueueRuntime& q, const std::string& wanted, int64_t until, Error& error);

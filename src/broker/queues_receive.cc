@@ -149,6 +149,23 @@ void Queues::run(Envelope& e, model::Renew& c) {
   worker_.reply(e.session, e.request, model::Renewed{until}, q->partition->owner->last_lsn);
 }
 
+std::optional<Offset> Queues::add_at_hand(QueueRuntime& q, const std::vector<OffsetRun>& parts, model::Received& to) {
+  for (const OffsetRun& part : parts) {
+    for (Offset o = part.first; o < part.end();) {
+      const model::Batch* batch = batch_at(q, o);
+      if (!batch && q.partition->log.segment_for(o)) return o;
+      if (!batch) break;  // settled meanwhile, and gone
+      Offset end = std::min(part.end(), batch->end_offset());
+      to.batches.push_back({.ledger = q.id, .batch = *batch});
+      engine::Ledger::History history = q.ledger->history(o, end);
+      end = std::min(end, history.same_until);
+      add_run(to.batches.back(), {o, static_cast<uint32_t>(end - o)}, history, 0);
+      o = end;
+    }
+  }
+  return std::nullopt;
+}
+
 void Queues::run(Envelope& e, model::Peek& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
@@ -163,34 +180,19 @@ void Queues::run(Envelope& e, model::Peek& c) {
     if (n > 0) wanted.push_back({first, n});
     left -= n;
   });
-  bool gap = false;  // what is not at hand ends the answer: the caller goes on from there
-  for (const OffsetRun& part : engine::first_of(std::move(wanted), c.messages_max)) {
-    for (Offset o = part.first; o < part.end() && !gap;) {
-      const model::Batch* batch = batch_at(*q, o);
-      if (!batch) {
-        const storage::SegmentRef* segment = q->partition->log.segment_for(o);
-        if (segment && received.batches.empty()) {
-          worker_.segments().read(*segment, o, 1_MiB, [this, e, c](auto batches) mutable {
-            QueueRuntime* again = find(c.ledger);
-            if (again && batches && !batches->empty()) {
-              again->cold = std::move(*batches);
-              return run(e, c);
-            }
-            worker_.reply(e.session, e.request,
-                          batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
-          });
-          return;
-        }
-        gap = segment != nullptr;
-        break;
-      }
-      Offset end = std::min(part.end(), batch->end_offset());
-      received.batches.push_back({.ledger = q->id, .batch = *batch});
-      engine::Ledger::History history = q->ledger->history(o, end);
-      end = std::min(end, history.same_until);
-      add_run(received.batches.back(), {o, static_cast<uint32_t>(end - o)}, history, 0);
-      o = end;
-    }
+  std::optional<Offset> missing = add_at_hand(*q, engine::first_of(std::move(wanted), c.messages_max), received);
+  if (missing && received.batches.empty()) {
+    worker_.segments().read(
+        *q->partition->log.segment_for(*missing), *missing, 1_MiB, [this, e, c](auto batches) mutable {
+          QueueRuntime* again = find(c.ledger);
+          if (again && batches && !batches->empty()) {
+            again->cold = std::move(*batches);
+            return run(e, c);
+          }
+          worker_.reply(e.session, e.request,
+                        batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
+        });
+    return;
   }
   received.remaining = q->ledger->ready();
   worker_.reply(e.session, e.request, std::move(received));

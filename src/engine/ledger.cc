@@ -85,10 +85,12 @@ std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
   std::vector<OffsetRun> runs;
   const uint64_t wanted = count;
   for (const RunSet& lane : ready_) {
-    lane.for_each([&](Offset first, Offset end) {
+    if (count == 0) break;
+    lane.for_each_while([&](Offset first, Offset end) {
       auto n = static_cast<uint32_t>(std::min<uint64_t>({static_cast<uint64_t>(end - first), count, UINT32_MAX}));
-      if (n > 0) runs.push_back({first, n});
+      runs.push_back({first, n});
       count -= n;
+      return count > 0;
     });
   }
   if (!grouped_) return runs;
@@ -102,14 +104,18 @@ std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
 }
 
 std::vector<OffsetRun> Ledger::oldest_ready_bytes(uint64_t bytes) const {
-  std::vector<OffsetRun> runs;
-  for (const OffsetRun& run : oldest_ready(ready())) {
-    if (bytes == 0) break;
-    uint32_t count = sizes_->count_for(run.first, run.end(), bytes);
-    runs.push_back({run.first, count});
-    bytes -= std::min(bytes, sizes_->of(run.first, run.first + count));
+  // How many messages that is shows only on the way: so many at first, then four times as many.
+  for (uint64_t looked_at = 16;; looked_at *= 4) {
+    std::vector<OffsetRun> runs;
+    uint64_t left = bytes;
+    for (const OffsetRun& run : oldest_ready(std::min(looked_at, ready()))) {
+      if (left == 0) break;
+      uint32_t count = sizes_->count_for(run.first, run.end(), left);
+      runs.push_back({run.first, count});
+      left -= std::min(left, sizes_->of(run.first, run.first + count));
+    }
+    if (left == 0 || looked_at >= ready()) return runs;
   }
-  return runs;
 }
 
 void Ledger::hold(OffsetRun run, Consumer* consumer, uint64_t call) {

@@ -57,6 +57,12 @@ class RunSet {
   void for_each(F&& f) const {
     for (const Run& run : runs_) f(run.first, run.end);
   }
+  /// The same from the front on, while f returns true.
+  template <class F>
+  void for_each_while(F&& f) const {
+    for (const Run& run : runs_)
+      if (!f(run.first, run.end)) return;
+  }
   size_t runs() const { return runs_.size(); }
   bool operator==(const RunSet&) const = default;
 

@@ -32,7 +32,7 @@ class Workload {
   virtual void set_up(SimClient& client) = 0;
   virtual void act(Program& program) = 0;
   /// The program's connection is gone; `broker` says whether that is because the broker is.
-  virtual void forget(Program& program, bool broker) = 0;
+  virtual void forget(Program& /*program*/, bool /*broker*/) {}
   /// The broker is gone, and after all programs were forgotten.
   virtual void restarted() {}
 

@@ -16,7 +16,6 @@ class CarriedRecords final : public Workload {
  protected:
   void set_up(SimClient& client) override;
   void act(Program& program) override;
-  void forget(Program&, bool) override {}
   void restarted() override;
 
  private:

@@ -17,7 +17,6 @@ class LeasedQueues final : public Workload {
  protected:
   void set_up(SimClient& client) override;
   void act(Program& program) override;
-  void forget(Program&, bool) override {}
   void restarted() override;
 
  private:
