@@ -104,7 +104,7 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   // Deferred messages are rare and recent; those that have left memory are read back one segment at a time.
   for (Offset offset : c.offsets) {
-    if (!q->ledger->deferred().contains(offset) || batch_at(*q, offset)) continue;
+    if (!q->ledger->is_aside(offset) || batch_at(*q, offset)) continue;
     const storage::SegmentRef* segment = q->partition->log.segment_for(offset);
     if (!segment) continue;
     worker_.segments().read(*segment, offset, 1, [this, e, c, offset](auto batches) mutable {
@@ -121,7 +121,7 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
   std::vector<OffsetRun> taken;
   uint32_t attempt = q->ledger->next_attempt();
   for (Offset offset : c.offsets) {
-    const model::Batch* batch = q->ledger->deferred().contains(offset) ? batch_at(*q, offset) : nullptr;
+    const model::Batch* batch = q->ledger->is_aside(offset) ? batch_at(*q, offset) : nullptr;
     if (!batch) continue;
     received.batches.push_back({.ledger = q->id, .batch = *batch});
     add_run(received.batches.back(), {offset, 1}, q->ledger->history(offset, offset + 1), attempt++);

@@ -81,6 +81,10 @@ std::optional<Offset> Ledger::first_ready(Offset visible_end) const {
   return next && next->offset < visible_end ? std::optional(next->offset) : std::nullopt;
 }
 
+bool Ledger::is_aside(Offset offset) const {
+  return deferred_.contains(offset) && !leases_.contains(offset) && !leaving_.contains(offset);
+}
+
 std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
   std::vector<OffsetRun> runs;
   const uint64_t wanted = count;

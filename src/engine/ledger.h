@@ -29,6 +29,9 @@ namespace godwit::engine {
 ///   append ─▶ ready ─lease─▶ held ─accept, reject─▶ settled
 ///               ▲              │
 ///               └── return ────┤ (hidden for a while, or set aside as deferred)
+///
+/// Who asks for a deferred message by its offset gets it under a lease; however that ends, short of settling it, it is
+/// aside again.
 class Ledger {
  public:
   struct Mark {
@@ -78,7 +81,10 @@ class Ledger {
   uint64_t ready() const;
   uint64_t leased() const { return unsettled_count() - ready() - deferred_.count() - hidden_.size(); }
   uint64_t hidden() const { return hidden_.size(); }
+  /// Set aside, whether somebody has them by their offsets or not.
   const RunSet& deferred() const { return deferred_; }
+  /// Set aside, and nobody has it.
+  bool is_aside(Offset offset) const;
   uint64_t unsettled_count() const;
   /// The first message not settled, or `end` when there is none.
   Offset first_unsettled(Offset end) const;

@@ -102,7 +102,6 @@ void Ledger::apply(const Returned& record) {
   for_each_unsettled_part(record.runs, [&](Offset first, Offset end) { parts.emplace_back(first, end); });
   for (auto [first, end] : parts) {
     returned_.add(first, end);
-    deferred_.remove(first, end);
     for (Offset o = first; record.failed && o < end; ++o) {
       Mark& mark = marks_[o];
       ++mark.failed;
@@ -117,6 +116,10 @@ void Ledger::apply(const Returned& record) {
     } else {
       make_ready(first, end);
     }
+    deferred_.for_each_in(first, end, [&](Offset aside, Offset until) {
+      drop_hidden(aside, until);
+      make_gone(aside, until);
+    });
   }
 }
 
@@ -132,7 +135,6 @@ void Ledger::apply(const Leased& record) {
       }
       if (is_unsettled(o)) {
         make_held(o, o + 1, 0);
-        deferred_.remove(o, o + 1);
         drop_hidden(o, o + 1);
         ++marks_[o].acquired;
         set_lease(o, {record.until_boot_ms, attempt});

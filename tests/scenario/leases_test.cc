@@ -168,6 +168,30 @@ TEST_F(ServiceBusSessions, ADeferredMessageIsReceivedByItsNumber) {
   EXPECT_EQ(describe("plain").deferred, 0u);
 }
 
+TEST_F(ServiceBusSessions, ADeferredMessageIsAsideAgainWhenItsLeaseEnds) {
+  declare("plain");
+  send("plain", {"a"});
+  std::vector<Got> got = receive("plain", 1);
+  ASSERT_TRUE(settle_lease(got.at(0), Verb::kDefer));
+  model::ReceiveDeferred by_number{.ledger = ledger("plain"), .offsets = {Offset(0)}, .lease_ms = 1000};
+  for (bool with_restart : {false, true}) {
+    auto mine = client.ask(by_number);
+    ASSERT_TRUE(mine);
+    ASSERT_THAT(mine->batches, SizeIs(1));
+    EXPECT_THAT(client.ask(by_number)->batches, IsEmpty()) << "one has it";
+    if (with_restart) restart();
+    world.advance(1500);
+    EXPECT_THAT(receive("plain", 10), IsEmpty());
+    EXPECT_EQ(describe("plain").deferred, 1u);
+  }
+  auto mine = client.ask(by_number);
+  ASSERT_THAT(mine->batches, SizeIs(1));
+  Got back = messages_of(mine->batches[0]).at(0);
+  ASSERT_TRUE(settle_lease(back, Verb::kRelease));
+  EXPECT_THAT(receive("plain", 10), IsEmpty()) << "nor does giving it back bring it to others";
+  EXPECT_THAT(client.ask(by_number)->batches, SizeIs(1));
+}
+
 TEST_F(ServiceBusSessions, DeferredMessagesThatLeftMemoryAreReadBack) {
   declare("plain");
   std::vector<Offset> deferred;

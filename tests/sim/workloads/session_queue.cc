@@ -16,7 +16,12 @@ SessionQueue::SessionQueue(Run& run) : Workload(run, 2 + run.below(2)), locks_(p
 
 void SessionQueue::restarted() {
   oracle_.restarted();
-  for (auto& [body, message] : messages_) message.returning = 0;
+  for (auto& [body, message] : messages_) {
+    message.returning = 0;
+    int64_t now = run_.world.now().boot_ms;
+    message.leased_until =
+        message.leased_until == INT64_MAX ? now + kDeferredLeaseMs : std::max(message.leased_until, now);
+  }
   // That it came back may be lost, and that it was set aside not.
   for (const auto& [offset, body] : deferred_ever_)
     if (Message& message = messages_[body]; message.where == Message::Where::kQueued)
@@ -218,12 +223,13 @@ void SessionQueue::release(Program& p, const Lock& lock) {
 }
 
 void SessionQueue::receive_deferred(Program& p) {
-  model::ReceiveDeferred command{.ledger = p.ledger("sessions"), .lease_ms = 200};
+  model::ReceiveDeferred command{.ledger = p.ledger("sessions"), .lease_ms = kDeferredLeaseMs};
   std::map<Offset, std::string> wanted;
   for (auto& [body, message] : messages_) {
     if (message.where != Message::Where::kDeferred || wanted.size() == 3 || run_.chance(2)) continue;
+    if (message.leased_until >= run_.world.now().boot_ms - kTimersMs) continue;
     wanted[*message.offset] = body;
-    message.where = Message::Where::kUnsure;
+    message.leased_until = INT64_MAX;
     command.offsets.push_back(*message.offset);
   }
   if (wanted.empty()) return;
@@ -237,6 +243,7 @@ void SessionQueue::receive_deferred(Program& p) {
         const std::string& body = bodies.at(run.index);
         offsets_.shown(target_.where(), offset, body);
         if (missing.erase(offset) == 0) run_.verdict.broken("a deferred message comes that was not asked for");
+        messages_[body].leased_until = reply->lease_until_boot_ms;
         if (run_.chance(2)) accept_deferred(p, body, offset, run.attempt);
       }
     }
@@ -248,6 +255,7 @@ void SessionQueue::receive_deferred(Program& p) {
 /// Its lease may be over, and somebody may have it, unless the answer says otherwise.
 void SessionQueue::accept_deferred(Program& p, const std::string& body, Offset offset, uint32_t attempt) {
   oracle_.may_leave(body);
+  messages_[body].where = Message::Where::kUnsure;
   model::Settle command{
       .ledger = p.ledger("sessions"), .runs = {{offset, 1}}, .attempts = {attempt}, .durable_reply = true};
   p.call(command, [this, body](const Result<model::Settled>& reply) {
@@ -262,6 +270,7 @@ void SessionQueue::drain_deferred(SimClient& client) {
   LedgerId id{info->id, {info->topic, 0}};
   model::ReceiveDeferred command{.ledger = id, .lease_ms = 60'000};
   for (const auto& [offset, body] : deferred_ever_) command.offsets.push_back(offset);
+  run_.world.advance(1000);  // every lease is over
   auto received = run_.must(client, std::move(command), "receive deferred");
   if (!received) return;
   for (const model::DeliveredBatch& delivered : received->batches) {

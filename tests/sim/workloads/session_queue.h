@@ -20,11 +20,14 @@ class SessionQueue final : public Workload {
 
  private:
   static constexpr int64_t kLockMs = 600;
+  static constexpr int64_t kDeferredLeaseMs = 200;
+  static constexpr int64_t kTimersMs = 100;  ///< what is due is not done at once
   struct Message {
     enum class Where : uint8_t { kQueued, kDeferred, kUnsure };
     std::string group;
     std::optional<Offset> offset;
     Where where = Where::kQueued;
+    int64_t leased_until = 0;  ///< whom it was given by its number has it until then
     uint64_t returning = 0;  ///< the number of the call that gives it back and is not answered yet
   };
   struct Lock {

@@ -118,7 +118,10 @@ class Walk {
     ASSERT_EQ(ledger_.ready_bytes(), bytes);
     ASSERT_EQ(ledger_.unsettled_count(), messages_.size());
     ASSERT_EQ(ledger_.ready(), count(State::kReady));
-    ASSERT_EQ(ledger_.deferred().count(), count(State::kDeferred));
+    for (const auto& [offset, m] : messages_) {
+      ASSERT_EQ(ledger_.deferred().contains(Offset(offset)), m.deferred);
+      ASSERT_EQ(ledger_.is_aside(Offset(offset)), m.state == State::kAside);
+    }
     ASSERT_EQ(ledger_.hidden(), count(State::kHidden));
     ASSERT_EQ(ledger_.leases().size(), count(State::kLeased));
   }
@@ -136,9 +139,10 @@ class Walk {
   }
 
  private:
-  enum class State { kReady, kHeld, kLeased, kDeferred, kHidden, kLeaving };
+  enum class State { kReady, kHeld, kLeased, kAside, kHidden, kLeaving };
   struct Message {
     State state = State::kReady;
+    bool deferred = false;
     uint64_t bytes = 0;
   };
   using Messages = std::map<int64_t, Message>;
@@ -173,7 +177,7 @@ class Walk {
         if (state == State::kReady) break;
         bool hide = random_() % 2;
         ledger_.apply(Returned{kId, {run}, random_() % 2 == 0, hide ? 1000 : 0});
-        state = hide ? State::kHidden : State::kReady;
+        state = it->second.deferred ? State::kAside : hide ? State::kHidden : State::kReady;
         break;
       }
       case 3:
@@ -184,7 +188,8 @@ class Walk {
       case 4:
         if (state != State::kHeld && state != State::kLeased) break;
         ledger_.apply(Deferred{kId, {run}});
-        state = State::kDeferred;
+        state = State::kAside;
+        it->second.deferred = true;
         break;
       default:
         if (state == State::kReady) ledger_.leave(run), state = State::kLeaving;
