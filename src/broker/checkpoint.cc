@@ -184,7 +184,10 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
   auto stored = [this, round](const Result<void>& result) {
     if (!result && round->result) round->result = result;
     if (--round->waiting > 0) return;
-    if (!round->result) return finished(round, round->result);
+    if (!round->result) {
+      abandon(*round);
+      return finished(round, round->result);
+    }
     install(*round);
     worker_.broker().run_on(WorkerId(0), [this, round](Worker& keeper) {
       keeper.broker().manifests().add(std::move(round->contribution), [this, round](const Result<void>& written) {
@@ -194,6 +197,13 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
   };
   for (auto& [key, bytes] : round->blobs) worker_.broker().blobs().put(key, std::move(bytes), worker_.loop(), stored);
   stored({});
+}
+
+void Checkpoint::abandon(Round& round) {
+  std::vector<std::string> keys;
+  for (auto& [key, bytes] : round.blobs) keys.push_back(std::move(key));
+  worker_.broker().blobs().remove(std::move(keys));
+  std::ranges::move(round.contribution.dead_blobs, std::back_inserter(dead_blobs_));
 }
 
 void Checkpoint::install(Round& round) {

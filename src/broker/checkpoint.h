@@ -58,6 +58,8 @@ class Checkpoint {
   /// Goes on with a round whose records the journal has no room for.
   void watch(std::shared_ptr<Round> round);
   void store(std::shared_ptr<Round> round);
+  /// Some of its blobs could not be stored: the others go, and what it was to remove is left to the next.
+  void abandon(Round& round);
   void install(Round& round);
   /// What Options::plant asks for.
   void plant(Round& round);

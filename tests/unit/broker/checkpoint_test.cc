@@ -1,0 +1,80 @@
+#include "broker/checkpoint.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "scenario/scenario.h"
+
+namespace godwit::scenario {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class CheckpointTest : public Scenario {
+ protected:
+  CheckpointTest() { create_topic("t"); }
+
+  std::vector<std::string> blobs(const std::string& folder) {
+    return world.disk().list("blobs/" + folder).value_or(std::vector<std::string>());
+  }
+  /// The journal has nothing to write, so what fails next is a blob.
+  void checkpoint_without_first_blob() {
+    world.advance(100);
+    world.disk().fail_next_write();
+    world.broker().worker(WorkerId(0)).checkpoint().run_now([this] { ended_ = true; });
+  }
+  void fail_checkpoint() {
+    checkpoint_without_first_blob();
+    ASSERT_TRUE(world.run_until([this] { return ended_; }));
+    world.advance(10);
+    ASSERT_FALSE(world.failure());
+    ASSERT_THAT(world.reports(), testing::Not(IsEmpty()));
+  }
+
+ private:
+  bool ended_ = false;
+};
+
+TEST_F(CheckpointTest, ARoundThatFailsLeavesNothingBehind) {
+  send("t", {"a"});
+  fail_checkpoint();
+  EXPECT_THAT(blobs("segment"), IsEmpty());
+  EXPECT_THAT(blobs("snapshot"), IsEmpty());
+  world.advance(2'000);
+  EXPECT_THAT(blobs("segment"), SizeIs(1)) << "the next one has stored it";
+  EXPECT_THAT(blobs("snapshot"), SizeIs(1));
+  restart();
+  EXPECT_THAT(fetch("t", 0), ElementsAre("a"));
+}
+
+TEST_F(CheckpointTest, WhatItWasToRemoveIsLeftToTheNext) {
+  send("t", {"a"});
+  restart(How::kStop);
+  std::vector<std::string> old = blobs("segment");
+  ASSERT_THAT(old, SizeIs(1));
+  ASSERT_TRUE(client.ask(model::DeleteRecords{partition("t"), Offset(1)}));
+  send("t", {"b"});
+  fail_checkpoint();
+  EXPECT_EQ(blobs("segment"), old);
+  world.advance(2'000);
+  ASSERT_THAT(blobs("segment"), SizeIs(1));
+  EXPECT_NE(blobs("segment"), old);
+}
+
+TEST_F(CheckpointTest, ACrashBeforeTheyAreRemovedDoesNoHarm) {
+  for (uint64_t cut = 0; cut < 12; ++cut) {
+    send("t", {std::to_string(cut)});
+    checkpoint_without_first_blob();
+    world.run_some(cut);
+    restart(cut % 2 == 0 ? How::kCrash : How::kKill);
+    ASSERT_THAT(fetch("t", static_cast<int64_t>(cut)), ElementsAre(std::to_string(cut)));
+    ASSERT_LE(blobs("segment").size(), 1u) << cut;
+    ASSERT_LE(blobs("snapshot").size(), 1u) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace godwit::scenario
