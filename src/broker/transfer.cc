@@ -52,66 +52,85 @@ void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& re
 
 void Transfer::dead_letter(QueueRuntime& q, std::vector<OffsetRun> runs, std::string reason, Copied copied,
                            Finished finished) {
+  Stage::OwnedShard& owner = *q.partition->owner;
+  std::deque<Leaving>& leaving = lines_[&owner].leaving;
+  leaving.push_back({q.id, std::move(runs), std::move(reason), std::move(copied), std::move(finished)});
+  if (leaving.size() == 1) go_on(owner);
+}
+
+void Transfer::go_on(Stage::OwnedShard& owner) {
+  Line& line = lines_.at(&owner);
+  while (!line.leaving.empty() && copy_first(owner, line)) {
+    Leaving& first = line.leaving.front();
+    first.finished(std::move(first.runs), first.result);
+    line.leaving.pop_front();
+  }
+  if (line.leaving.empty()) lines_.erase(&owner);
+  want_send(owner);
+}
+
+bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
+  Leaving& first = line.leaving.front();
+  QueueRuntime* q = worker_.queues().find(first.queue);
+  if (!q) {
+    first.runs.clear();
+    first.result = fail(ErrorCode::kNotFound, "the queue was deleted");
+  }
+  line.waits_for_room = owner.shard.outbox_bytes() >= kOutboxBytesMax;
   std::vector<OffsetRun> done;
   const storage::SegmentRef* missing = nullptr;
   size_t i = 0;
-  while (i < runs.size() && !missing) {
-    OffsetRun& run = runs[i];
-    const model::Batch* batch = worker_.queues().batch_at(q, run.first);
-    if (!batch) {
-      missing = q.partition->log.segment_for(run.first);
-      if (missing) break;
-      done.push_back({run.first, 1});  // retention took it
-    } else {
+  while (first.result && i < first.runs.size() && !missing && !line.waits_for_room) {
+    OffsetRun& run = first.runs[i];
+    uint32_t n = 1;
+    if (const model::Batch* batch = worker_.queues().batch_at(*q, run.first)) {
       OffsetRun part{run.first, static_cast<uint32_t>(std::min(run.end(), batch->end_offset()) - run.first)};
-      copy(q, *batch, part, reason);
-      done.push_back(part);
-    }
-    uint32_t n = done.back().count;
+      n = copy(*q, *batch, part, first.reason);
+      line.waits_for_room = owner.shard.outbox_bytes() >= kOutboxBytesMax;
+    } else if ((missing = q->partition->log.segment_for(run.first))) {
+      break;
+    }  // else retention took it
+    done.push_back({run.first, n});
     run = {run.first + n, run.count - n};
     if (run.count == 0) ++i;
   }
-  runs.erase(runs.begin(), runs.begin() + static_cast<ptrdiff_t>(i));
-  Stage::OwnedShard& owner = *q.partition->owner;
-  LedgerId id = q.id;
-  if (missing) read_back(id, *missing, std::move(runs), std::move(reason), copied, finished);
-  if (!done.empty()) copied(std::move(done));
-  want_send(owner);
-  if (!missing) finished({}, {});
+  first.runs.erase(first.runs.begin(), first.runs.begin() + static_cast<ptrdiff_t>(i));
+  Offset from = missing ? first.runs.front().first : Offset(0);
+  if (missing) read_back(owner, *missing, from);
+  if (!done.empty()) first.copied(std::move(done));
+  return !missing && (first.runs.empty() || !first.result);
 }
 
-void Transfer::read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<OffsetRun> runs,
-                         std::string reason, Copied copied, Finished finished) {
+void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from) {
   constexpr uint64_t kReadAheadBytes = 1_MiB;
-  Offset from = runs.front().first;
-  worker_.segments().read(segment, from, kReadAheadBytes,
-                          [this, id, from, runs = std::move(runs), reason = std::move(reason),
-                           copied = std::move(copied), finished = std::move(finished)](auto batches) mutable {
-                            QueueRuntime* again = worker_.queues().find(id);
-                            if (!again) return finished({}, fail(ErrorCode::kNotFound, "the queue was deleted"));
-                            if (!batches) return finished(std::move(runs), std::unexpected(batches.error()));
-                            again->cold = std::move(*batches);
-                            if (!worker_.queues().batch_at(*again, from)) {  // retention took it
-                              copied({{from, 1}});
-                              if (--runs.front().count == 0)
-                                runs.erase(runs.begin());
-                              else
-                                ++runs.front().first;
-                            }
-                            dead_letter(*again, std::move(runs), std::move(reason), std::move(copied),
-                                        std::move(finished));
-                          });
+  worker_.segments().read(segment, from, kReadAheadBytes, [this, &owner, from](auto batches) {
+    Leaving& first = lines_.at(&owner).leaving.front();
+    QueueRuntime* q = worker_.queues().find(first.queue);
+    if (!batches) {
+      first.result = std::unexpected(batches.error());
+    } else if (q) {
+      q->cold = std::move(*batches);
+      if (!worker_.queues().batch_at(*q, from)) {  // retention took it
+        first.copied({{from, 1}});
+        if (--first.runs.front().count == 0)
+          first.runs.erase(first.runs.begin());
+        else
+          ++first.runs.front().first;
+      }
+    }
+    go_on(owner);
+  });
 }
 
-void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
+uint32_t Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
   auto messages = model::BatchMessages::open(batch);
-  if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return;
+  if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return run.count;
   const model::DeadLetter& target = *q.info->settings.dead_letter;
   engine::Shard& shard = q.partition->owner->shard;
   int64_t now_ms = worker_.now().wall_ms;
   for (uint32_t i = 0; i < run.count; ++i) {
     model::NativeMessage m;
-    if (!messages->next(m)) return;
+    if (!messages->next(m)) break;
     auto message = model::read_message(m);
     if (!message) continue;
     model::Patch patch = model::read_patch(m).value_or(model::Patch{});
@@ -135,7 +154,9 @@ void Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun&
     shard.emit(engine::OutboxAdded{shard.next_outbox_seq(), q.info->name.space, *patch.exchange, *patch.routing_key},
                one.seal(batch.header.max_timestamp_ms));
     ++worker_.counters().dead_letters;
+    if (shard.outbox_bytes() >= kOutboxBytesMax) return i + 1;
   }
+  return run.count;
 }
 
 void Transfer::want_send(Stage::OwnedShard& owner) {
@@ -219,6 +240,9 @@ void Transfer::arrived(Stage::OwnedShard& owner) {
   }
   uint64_t arrived_seq = under_way_.extract(&owner).mapped().last_seq;
   owner.shard.emit(engine::OutboxCleared{arrived_seq});
+  auto line = lines_.find(&owner);
+  if (line != lines_.end() && line->second.waits_for_room && owner.shard.outbox_bytes() <= kOutboxBytesMax / 2)
+    return go_on(owner);
   want_send(owner);
 }
 

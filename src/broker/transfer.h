@@ -1,10 +1,12 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits.h"
 #include "broker/runtimes.h"
 
 namespace godwit::broker {
@@ -19,18 +21,36 @@ class Transfer {
  public:
   explicit Transfer(Worker& worker) : worker_(worker) {}
 
+  /// Of one shard's outbox: eight parcels. What else is to leave waits in its queue.
+  static constexpr uint64_t kOutboxBytesMax = 8_MiB;
+
   /// With what was copied (or is gone): it is to be settled at once.
   using Copied = std::function<void(std::vector<model::OffsetRun>)>;
   /// The end: with what could not be read, and why.
   using Finished = std::function<void(std::vector<model::OffsetRun>, const Result<void>&)>;
   /// Copies messages of a queue for its dead-letter target, perhaps in several pieces and later: messages that are not
-  /// in memory are read first. They must be nobody's meanwhile.
+  /// in memory are read first, and those of one shard wait in line while its outbox is full. They must be nobody's
+  /// meanwhile.
   void dead_letter(QueueRuntime& q, std::vector<model::OffsetRun> runs, std::string reason, Copied copied,
                    Finished finished);
   /// At boot: what the outboxes still hold is sent again.
   void restart();
 
  private:
+  /// Messages of one queue on their way into the outbox.
+  struct Leaving {
+    LedgerId queue;
+    std::vector<model::OffsetRun> runs;
+    std::string reason;
+    Copied copied;
+    Finished finished;
+    Result<void> result = {};
+  };
+  /// Those of one shard. The first are being copied or read, or wait for the outbox.
+  struct Line {
+    std::deque<Leaving> leaving;
+    bool waits_for_room = false;
+  };
   struct Parcel {
     uint64_t last_seq = 0;
     model::Batch batch;
@@ -39,10 +59,14 @@ class Transfer {
     std::vector<TopicId> refused;  ///< targets without room: they alone are asked again
   };
 
-  void read_back(LedgerId id, const storage::SegmentRef& segment, std::vector<model::OffsetRun> runs,
-                 std::string reason, Copied copied, Finished finished);
-  /// Into the outbox. A message that cannot be read is left out: nobody could take it from there either.
-  void copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
+  /// As far as the outbox has room and what is to be copied is at hand.
+  void go_on(Stage::OwnedShard& owner);
+  /// The first of the line. False when it is not at its end: it is being read, or the outbox is full.
+  bool copy_first(Stage::OwnedShard& owner, Line& line);
+  void read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from);
+  /// Into the outbox, until that is full: how many of the run. A message that cannot be read is left out: nobody could
+  /// take it from there either.
+  uint32_t copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
   void want_send(Stage::OwnedShard& owner);
   void send(Stage::OwnedShard& owner);
   Parcel pack(Stage::OwnedShard& owner) const;
@@ -50,6 +74,7 @@ class Transfer {
   void arrived(Stage::OwnedShard& owner);
 
   Worker& worker_;
+  std::unordered_map<Stage::OwnedShard*, Line> lines_;
   std::unordered_map<Stage::OwnedShard*, Parcel> under_way_;  ///< at most one a shard, so that order holds
 };
 

@@ -219,8 +219,14 @@ void Shard::apply(const Passed& record) {
     found->passed.push_back({record.end, record.wall_ms});
 }
 
+void Shard::apply(const OutboxCleared& record) {
+  auto end = outbox_.upper_bound(record.seq);
+  for (auto it = outbox_.begin(); it != end; it = outbox_.erase(it)) outbox_bytes_ -= it->second.batch.size();
+}
+
 void Shard::apply_outbox(const OutboxAdded& record, ByteVec batch) {
   next_outbox_seq_ = record.seq + 1;
+  outbox_bytes_ += batch.size();
   outbox_[record.seq] = {record.space, record.exchange, record.routing_key, std::move(batch)};
 }
 

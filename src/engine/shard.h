@@ -87,6 +87,8 @@ class Shard {
   /// The ledgers over one partition.
   const std::vector<Ledger*>& ledgers_of(PartitionId id);
   const std::map<uint64_t, Outgoing>& outbox() const { return outbox_; }
+  /// Of the messages in it.
+  uint64_t outbox_bytes() const { return outbox_bytes_; }
   uint64_t next_outbox_seq() const { return next_outbox_seq_; }
   const std::map<uint64_t, ScheduledMessage>& schedule() const { return schedule_; }
   uint64_t next_schedule_id() const { return next_schedule_id_; }
@@ -114,7 +116,7 @@ class Shard {
   void apply(const Leased& record) { to_ledger(record); }
   void apply(const Deferred& record) { to_ledger(record); }
   void apply(const SessionChanged& record) { to_ledger(record); }
-  void apply(const OutboxCleared& record) { outbox_.erase(outbox_.begin(), outbox_.upper_bound(record.seq)); }
+  void apply(const OutboxCleared& record);
   void apply(const ScheduleEnded& record) { schedule_.erase(record.id); }
   void apply(const ReaderMoved& record);
   void apply(const Passed& record);
@@ -135,6 +137,7 @@ class Shard {
   std::unordered_map<LedgerId, std::unique_ptr<Ledger>> ledgers_;
   std::unordered_map<PartitionId, std::vector<Ledger*>> by_partition_;
   std::map<uint64_t, Outgoing> outbox_;
+  uint64_t outbox_bytes_ = 0;
   uint64_t next_outbox_seq_ = 1;
   std::map<uint64_t, ScheduledMessage> schedule_;
   uint64_t next_schedule_id_ = 1;

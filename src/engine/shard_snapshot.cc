@@ -54,6 +54,7 @@ Result<void> Shard::restore(ByteView snapshot, uint64_t seq) {
   }
   f(outbox_)(next_outbox_seq_)(schedule_)(next_schedule_id_);
   if (!in.ok()) return fail(ErrorCode::kCorrupt, "shard snapshot cut short");
+  for (const auto& [outbox_seq, out] : outbox_) outbox_bytes_ += out.batch.size();
   seq_ = seq;
   return {};
 }

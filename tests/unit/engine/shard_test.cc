@@ -66,6 +66,7 @@ class ShardTest : public testing::Test {
       EXPECT_EQ(appended.has_value(), e.type == RecordType::kBatchAppended);
     }
     EXPECT_TRUE(again.same_facts(shard_));
+    EXPECT_EQ(again.outbox_bytes(), shard_.outbox_bytes());
   }
   /// A history with something of everything.
   void live() {
@@ -102,6 +103,7 @@ class ShardTest : public testing::Test {
 
 TEST_F(ShardTest, ReplayComesToTheSame) {
   live();
+  EXPECT_EQ(shard_.outbox_bytes(), shard_.outbox().at(2).batch.size());
   Shard again(ShardId(3), unused_);
   expect_replay(again);
   EXPECT_TRUE(unused_.entries.empty()) << "a replay records nothing";
