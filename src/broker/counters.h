@@ -20,6 +20,7 @@ struct Counters {
   uint64_t messages_expired = 0;
   uint64_t messages_dropped = 0;
   uint64_t dead_letters = 0;
+  uint64_t dead_letters_dropped = 0;
   uint64_t journal_flushes = 0;
   uint64_t checkpoints = 0;
   uint64_t segment_bytes_written = 0;
@@ -49,6 +50,7 @@ void Counters::each(F&& f) {
   f("messages_expired_total", "Messages whose time to live ran out in a queue", &Counters::messages_expired);
   f("messages_dropped_total", "Messages dropped because a queue was full", &Counters::messages_dropped);
   f("dead_letters_total", "Messages sent to a dead-letter target", &Counters::dead_letters);
+  f("dead_letters_dropped_total", "Dead letters kept from going round for ever", &Counters::dead_letters_dropped);
   f("journal_flushes_total", "Hand-overs of staged records to the journal", &Counters::journal_flushes);
   f("checkpoints_total", "Checkpoints completed", &Counters::checkpoints);
   f("segment_bytes_written_total", "Bytes written to segments", &Counters::segment_bytes_written);

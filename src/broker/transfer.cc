@@ -29,6 +29,11 @@ std::optional<std::string> expiration_of(const model::NativeMessage& m) {
   return std::string(content.expiration);
 }
 
+/// No consumer had a say in it.
+bool by_broker(const std::string& reason) {
+  return reason == "expired" || reason == "maxlen" || reason == "delivery_limit";
+}
+
 /// Adds this stop to the message's way: the same queue and reason again is counted, and comes to the front.
 void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& reason, const model::Message& message,
                const model::NativeMessage& native, int64_t now_ms) {
@@ -164,11 +169,12 @@ void Transfer::want_send(Stage::OwnedShard& owner) {
   worker_.when_durable(owner.last_lsn, [this, &owner] { send(owner); });
 }
 
-Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) const {
+Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) {
   Parcel parcel;
   model::NativeBatchBuilder builder;
   const size_t bytes_max = std::min(kParcelBytesMax, worker_.stage().record_bytes_max());
   const engine::Outgoing& first = owner.shard.outbox().begin()->second;
+  Route route;
   int64_t newest = 0;
   for (const auto& [seq, out] : owner.shard.outbox()) {
     bool same = out.space == first.space && out.exchange == first.exchange && out.routing_key == first.routing_key;
@@ -179,36 +185,49 @@ Transfer::Parcel Transfer::pack(Stage::OwnedShard& owner) const {
     model::NativeBatchReader in(batch->payload);
     model::NativeMessage m;
     CHECK(in.next(m));
+    if (builder.count() == 0) route = route_of(out, m);
+    std::vector<TopicId> targets = without_cycles(out, m, route.targets);
+    if (builder.count() == 0) parcel.targets = targets;
+    if (targets != parcel.targets) break;
     builder.add(m);
     newest = std::max(newest, batch->header.max_timestamp_ms);
     parcel.last_seq = seq;
-    if (!first.exchange.empty()) {
-      // Only the default exchange is sure to treat all of them alike: a headers exchange looks into each.
-      const model::ExchangeInfo* exchange = worker_.catalog().view().exchange({first.space, first.exchange});
-      if (exchange && exchange->type == "headers" && worker_.options().plant != testing::Plant::kPackHeaders) break;
-    }
+    if (route.by_headers && worker_.options().plant != testing::Plant::kPackHeaders) break;
   }
+  worker_.counters().dead_letters_dropped += builder.count() * (route.targets.size() - parcel.targets.size());
   parcel.batch = builder.seal(newest);
   return parcel;
 }
 
-void Transfer::send(Stage::OwnedShard& owner) {
-  if (owner.shard.outbox().empty() || under_way_.contains(&owner)) return;
-  Parcel parcel = pack(owner);
-  const engine::Outgoing& first = owner.shard.outbox().begin()->second;
+Transfer::Route Transfer::route_of(const engine::Outgoing& out, const model::NativeMessage& m) const {
+  Route route;
   model::ValueMap headers;
-  model::RoutingInput input{.routing_key = first.routing_key,
+  model::RoutingInput input{.routing_key = out.routing_key,
                             .headers = [&]() -> const model::ValueMap& {
-                              model::NativeBatchReader in(parcel.batch.payload);
-                              model::NativeMessage m;
-                              if (in.next(m))
+                              if (!std::exchange(route.by_headers, true))
                                 if (auto message = model::read_message(m)) headers = std::move(message->headers);
                               return headers;
                             },
                             .by_broker = true};
   // A target that does not exist (any more) takes nothing: the message is dropped, as its queue was told to.
-  if (!worker_.catalog().view().route({first.space, first.exchange}, input, parcel.targets)) parcel.targets.clear();
-  dispatch(owner, std::move(parcel));
+  if (!worker_.catalog().view().route({out.space, out.exchange}, input, route.targets)) route.targets.clear();
+  return route;
+}
+
+std::vector<TopicId> Transfer::without_cycles(const engine::Outgoing& out, const model::NativeMessage& m,
+                                              std::vector<TopicId> targets) const {
+  const model::Patch patch = model::read_patch(m).value_or(model::Patch{});
+  for (const model::Death& death : patch.deaths) {
+    if (!by_broker(death.reason)) break;
+    if (const model::QueueInfo* queue = worker_.catalog().view().queue({out.space, death.queue}))
+      std::erase(targets, queue->topic);
+  }
+  return targets;
+}
+
+void Transfer::send(Stage::OwnedShard& owner) {
+  if (owner.shard.outbox().empty() || under_way_.contains(&owner)) return;
+  dispatch(owner, pack(owner));
 }
 
 void Transfer::dispatch(Stage::OwnedShard& owner, Parcel parcel) {

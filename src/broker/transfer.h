@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "broker/runtimes.h"
+#include "model/native_message.h"
 
 namespace godwit::broker {
 
@@ -51,6 +52,10 @@ class Transfer {
     std::deque<Leaving> leaving;
     bool waits_for_room = false;
   };
+  struct Route {
+    std::vector<TopicId> targets;
+    bool by_headers = false;  ///< another message may go elsewhere
+  };
   struct Parcel {
     uint64_t last_seq = 0;
     model::Batch batch;
@@ -69,7 +74,12 @@ class Transfer {
   uint32_t copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
   void want_send(Stage::OwnedShard& owner);
   void send(Stage::OwnedShard& owner);
-  Parcel pack(Stage::OwnedShard& owner) const;
+  /// What lies first in the outbox and goes the same way.
+  Parcel pack(Stage::OwnedShard& owner);
+  Route route_of(const engine::Outgoing& out, const model::NativeMessage& message) const;
+  /// Without the queues that the message has left since a consumer last rejected it: it would go round for ever.
+  std::vector<TopicId> without_cycles(const engine::Outgoing& out, const model::NativeMessage& message,
+                                      std::vector<TopicId> targets) const;
   void dispatch(Stage::OwnedShard& owner, Parcel parcel);
   void arrived(Stage::OwnedShard& owner);
 

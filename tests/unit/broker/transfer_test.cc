@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "model/kafka_message.h"
 #include "model/native_message.h"
 #include "scenario/scenario.h"
 
@@ -83,6 +84,130 @@ TEST_F(TransferTest, OrderHoldsThroughACrashHalfway) {
   reject_all();
   restart(How::kCrash);
   EXPECT_THAT(bodies(dead()), testing::ElementsAreArray(sent));
+}
+
+/// Messages with the header "k".
+model::Batch with_headers(const std::vector<std::string>& values) {
+  model::KafkaBatchBuilder builder;
+  for (const std::string& value : values) {
+    model::KafkaHeaders headers;
+    headers.add("k", as_bytes(value));
+    builder.add({.value = as_bytes(value), .header_count = headers.count(), .headers = headers.bytes()});
+  }
+  auto bytes = builder.finish(model::Compression::kNone);
+  EXPECT_TRUE(bytes);
+  return model::seal_batch(model::Encoding::kKafka, 0, static_cast<uint32_t>(values.size()), 1,
+                           Slice::take(std::move(*bytes)));
+}
+
+class HeadersTransferTest : public TransferTest {
+ protected:
+  HeadersTransferTest() {
+    exchange({.name = {.text = "by-k"}, .type = "headers"});
+    for (std::string k : {"a", "b"}) {
+      declare(k);
+      EXPECT_TRUE(client.ask(
+          model::Bind{{.source = {.text = "by-k"},
+                       .target = k,
+                       .arguments = {{"x-match", model::Value(std::string("all"))}, {"k", model::Value(k)}}}}));
+    }
+  }
+  void exchange(model::ExchangeInfo info) {
+    EXPECT_TRUE(client.ask(model::DeclareExchange{.exchange = std::move(info)}));
+  }
+  void expect_each_gets_its_own() {
+    ASSERT_TRUE(client.ask(
+        model::Append{.partition = partition("orders"), .batch = with_headers({"a", "b", "b", "a", "b", "a"})}));
+    world.advance(50);
+    model::Settle settle{.ledger = ledger("orders"), .consumer = ConsumerTag(1), .verb = model::Verb::kReject};
+    settle.runs = {{Offset(0), 6}};
+    ASSERT_TRUE(client.ask(std::move(settle)));
+    client.notices.clear();
+    for (const std::string k : {"a", "b"}) {
+      consume(client, k, 2, 100);
+      EXPECT_THAT(bodies(deliveries()), ElementsAre(k, k, k));
+    }
+  }
+};
+
+TEST_F(HeadersTransferTest, EachIsRoutedByItsOwnBehindAnotherExchange) {
+  exchange({.name = {.text = "all"}, .type = "fanout"});
+  ASSERT_TRUE(client.ask(
+      model::Bind{{.source = {.text = "all"}, .target_kind = model::BindingTarget::kExchange, .target = "by-k"}}));
+  orders({.exchange = "all"});
+  expect_each_gets_its_own();
+}
+
+TEST_F(HeadersTransferTest, EachIsRoutedByItsOwnThroughAnAlternate) {
+  exchange({.name = {.text = "none"}, .type = "direct", .alternate = "by-k"});
+  orders({.exchange = "none"});
+  expect_each_gets_its_own();
+}
+
+class CycleTest : public TransferTest {
+ protected:
+  broker::Counters counters() { return world.broker().worker(WorkerId(0)).counters(); }
+};
+
+TEST_F(CycleTest, WhatComesBackByItselfIsDropped) {
+  declare("loop", {.length_max = 1, .dead_letter = model::DeadLetter{.routing_key = "loop"}});
+  send("loop", {"a", "b", "c"});
+  world.advance(1'000);
+  EXPECT_EQ(counters().dead_letters, 2u);
+  EXPECT_EQ(counters().dead_letters_dropped, 2u);
+  EXPECT_EQ(describe("loop").ready, 1u);
+}
+
+TEST_F(CycleTest, ALongerWayEndsWhereItBegan) {
+  declare("one", {.message_ttl_ms = 100, .dead_letter = model::DeadLetter{.routing_key = "two"}});
+  declare("two", {.message_ttl_ms = 100, .dead_letter = model::DeadLetter{.routing_key = "one"}});
+  send("one", {"a"});
+  world.advance(5'000);
+  EXPECT_EQ(counters().dead_letters, 2u);
+  EXPECT_EQ(counters().dead_letters_dropped, 1u);
+  EXPECT_EQ(describe("one").ready + describe("two").ready, 0u);
+}
+
+TEST_F(CycleTest, ARejectionOnTheWayIsAReasonToComeBack) {
+  declare("wait", {.message_ttl_ms = 100, .dead_letter = model::DeadLetter{.routing_key = "orders"}});
+  orders({.routing_key = "wait"});
+  send("orders", {"a"});
+  for (uint64_t turn = 0; turn < 4; ++turn) {
+    std::vector<Got> got = deliveries();
+    ASSERT_THAT(bodies(got), ElementsAre("a")) << turn;
+    ASSERT_EQ(got[0].patch ? got[0].patch->deaths.size() : 0, turn == 0 ? 0u : 2u);
+    settle(client, got[0], model::Verb::kReject);
+    world.advance(300);
+  }
+  EXPECT_EQ(counters().dead_letters_dropped, 0u);
+}
+
+TEST_F(CycleTest, OnlyTheQueueThatItLeftIsLeftOut) {
+  declare("dead");
+  ASSERT_TRUE(client.ask(model::DeclareExchange{.exchange = {.name = {.text = "both"}, .type = "fanout"}}));
+  declare("one", {.message_ttl_ms = 100, .dead_letter = model::DeadLetter{.exchange = "both"}});
+  bind("both", "one", "");
+  bind("both", "dead", "");
+  send("one", {"a"});
+  world.advance(1'000);
+  EXPECT_EQ(counters().dead_letters_dropped, 1u);
+  EXPECT_THAT(bodies(dead()), ElementsAre("a"));
+}
+
+TEST_F(CycleTest, WhoIsNewIsNotDroppedWithWhoComesBack) {
+  declare("wait", {.dead_letter = model::DeadLetter{.routing_key = "work"}, .delivery_limit = 0});
+  declare("work", {.message_ttl_ms = 100, .dead_letter = model::DeadLetter{.routing_key = "wait"}});
+  send("work", {"old"});
+  world.advance(300);
+  send("wait", {"new"});
+  consume(client, "wait", 1, 10);
+  ASSERT_THAT(bodies(deliveries()), ElementsAre("old", "new"));
+  model::Settle settle{.ledger = ledger("wait"), .consumer = ConsumerTag(1), .verb = model::Verb::kFail};
+  settle.runs = {{Offset(0), 2}};
+  ASSERT_TRUE(client.ask(std::move(settle)));
+  world.advance(20);
+  EXPECT_EQ(counters().dead_letters_dropped, 1u);
+  EXPECT_THAT(bodies(receive("work", 10)), ElementsAre("new"));
 }
 
 /// A broker with room for more than an outbox.
