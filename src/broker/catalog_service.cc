@@ -104,10 +104,11 @@ void CatalogService::adopt(const engine::CatalogRecord& record) {
   }
   view_.apply(record);
   if (auto* put = std::get_if<engine::TopicPut>(&record))
-    if (const engine::TopicEntry* topic = view_.find_topic(put->topic->id)) open_share(*topic);
+    if (const engine::TopicEntry* topic = view_.find_topic(put->topic->id)) open_share(*topic, queues_of(*topic));
   auto* put = std::get_if<engine::QueuePut>(&record);
   if (!put) return;
-  if (const engine::TopicEntry* topic = view_.find_topic(put->queue->topic)) open_share(*topic);
+  if (const engine::TopicEntry* topic = view_.find_topic(put->queue->topic))
+    open_share(*topic, {view_.find_queue(put->queue->id)});
   if (put->queue->exclusive_session == 0) return;
   SessionId owner(put->queue->exclusive_session);
   exclusive_[owner.value].push_back(put->queue->id);
@@ -117,10 +118,14 @@ void CatalogService::adopt(const engine::CatalogRecord& record) {
                  [](const Result<model::QueueDeleted>&) {});
 }
 
-void CatalogService::open_share(const engine::TopicEntry& topic) {
-  std::vector<const engine::QueueEntry*> queues;
+CatalogService::Entries CatalogService::queues_of(const engine::TopicEntry& topic) const {
+  Entries queues;
   for (QueueId id : topic.subscriptions) queues.push_back(view_.find_queue(id));
   if (const engine::QueueEntry* own = view_.find_queue(topic.own_queue)) queues.push_back(own);
+  return queues;
+}
+
+void CatalogService::open_share(const engine::TopicEntry& topic, const Entries& queues) {
   for (uint32_t i = 0; i < topic.info->partitions; ++i) {
     if (worker_.owner_of(model::shard_of({topic.info->id, i})) != worker_.id()) continue;
     PartitionRuntime& partition = worker_.partitions().open(topic.info, i);
@@ -164,7 +169,10 @@ void CatalogService::start_from(const engine::Catalog& authority) {
   for (const engine::CatalogRecord& record : authority.snapshot(engine::Keep::kAll)) view_.apply(record);
   view_.finish_replay();
   view_.for_each_space([&](std::string_view space) {
-    view_.for_each_topic(space, [&](const model::TopicInfo& topic) { open_share(*view_.find_topic(topic.id)); });
+    view_.for_each_topic(space, [&](const model::TopicInfo& topic) {
+      const engine::TopicEntry& entry = *view_.find_topic(topic.id);
+      open_share(entry, queues_of(entry));
+    });
   });
   close_orphans();
 }

@@ -71,7 +71,11 @@ class CatalogService {
   void answer_finished();
 
   void adopt(const engine::CatalogRecord& record);
-  void open_share(const engine::TopicEntry& topic);
+  using Entries = std::vector<const engine::QueueEntry*>;
+  /// Its subscriptions and its own.
+  Entries queues_of(const engine::TopicEntry& topic) const;
+  /// Those of the topic's partitions that this worker owns, and these queues over them.
+  void open_share(const engine::TopicEntry& topic, const Entries& queues);
   void close_queue(QueueId id);
   void close_topic(TopicId id);
   void close_orphans();
