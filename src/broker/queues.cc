@@ -20,8 +20,9 @@ std::unexpected<Error> no_queue(LedgerId id) {
 namespace {
 
 /// Credit ends at the largest number, which stands for no limit.
-void grant(engine::Consumer& consumer, uint32_t credit) {
-  consumer.credit += std::min(credit, std::numeric_limits<uint32_t>::max() - consumer.credit);
+void grant(QueueRuntime& q, engine::Consumer& consumer, uint32_t credit) {
+  credit = std::min(credit, std::numeric_limits<uint32_t>::max() - consumer.credit);
+  q.ledger->consumers().set_credit(consumer, consumer.credit + credit);
 }
 
 /// What the broker itself makes a dead letter of, and could not read, stays out of the way so long.
@@ -135,7 +136,7 @@ void Queues::run(Envelope& e, model::Grant& c) {
   if (!q) return;
   engine::Consumer* consumer = q->ledger->consumers().find({e.session, c.tag});
   if (!consumer) return;
-  grant(*consumer, c.credit);
+  grant(*q, *consumer, c.credit);
   want_pump(*q);
 }
 
@@ -152,7 +153,7 @@ void Queues::detach(QueueRuntime& q, engine::Consumer& consumer, bool release) {
     give_back(q, std::move(runs), true, 0);
   }
   q.ledger->consumers().deactivate(consumer);
-  consumer.credit = 0;
+  q.ledger->consumers().set_credit(consumer, 0);
   if (consumer.held.empty()) q.ledger->consumers().remove(consumer.key);
 }
 
@@ -193,7 +194,7 @@ Result<std::vector<OffsetRun>> Queues::claim(QueueRuntime& q, const Envelope& e,
     engine::Consumer* consumer = q.ledger->consumers().find({e.session, *c.consumer});
     if (consumer) {
       runs = q.ledger->let_go(*consumer, c.runs);
-      grant(*consumer, c.credit);
+      grant(q, *consumer, c.credit);
       if (c.credit > 0) want_pump(q);
       if (!consumer->active && consumer->held.empty()) q.ledger->consumers().remove(consumer->key);
     }

@@ -115,7 +115,7 @@ void Queues::pump(QueueRuntime& q) {
     if (!piece) continue;
     const OffsetRun run = piece->run;
     engine::Consumer& consumer = *pick->consumer;
-    consumer.credit -= run.count;
+    q.ledger->consumers().set_credit(consumer, consumer.credit - run.count);
     counters.messages_delivered += run.count;
     if (piece->history.redelivered) counters.messages_redelivered += run.count;
     round.add(consumer, q, *piece->batch, run, piece->history);
@@ -138,7 +138,8 @@ void Queues::pump(QueueRuntime& q) {
   q.ledger->consumers().for_each([&](engine::Consumer& c) {
     if (!c.active || !c.shared_credit) return;
     if (c.credit > 0 && !more) {
-      worker_.notify(c.key.session, CreditReturned{q.id, c.key.tag, std::exchange(c.credit, 0)});
+      worker_.notify(c.key.session, CreditReturned{q.id, c.key.tag, c.credit});
+      q.ledger->consumers().set_credit(c, 0);
       c.waiting = true;
     } else if (c.credit == 0 && more && c.waiting) {
       worker_.notify(c.key.session, ReadyNotice{q.id, c.key.tag});

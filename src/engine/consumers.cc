@@ -6,16 +6,29 @@
 
 namespace godwit::engine {
 
+namespace {
+
+bool by_rank(const Consumer* a, const Consumer* b) {
+  return a->priority != b->priority ? a->priority > b->priority : a->arrival < b->arrival;
+}
+
+bool is_ready(const Consumer& consumer) { return consumer.active && consumer.credit > 0; }
+
+}  // namespace
+
 Consumer* Consumers::find(ConsumerKey key) const {
-  for (const auto& consumer : all_)
-    if (consumer->key == key) return consumer.get();
-  return nullptr;
+  auto it = by_key_.find(key);
+  return it == by_key_.end() ? nullptr : it->second;
 }
 
 Consumer& Consumers::add(Consumer consumer) {
   CHECK(!find(consumer.key), "consumer {} of session {} twice", consumer.key.tag.value, consumer.key.session.value);
   active_ += consumer.active;
-  return *all_.emplace_back(std::make_unique<Consumer>(std::move(consumer)));
+  consumer.arrival = arrivals_++;
+  Consumer& added = *all_.emplace_back(std::make_unique<Consumer>(std::move(consumer)));
+  by_key_[added.key] = &added;
+  if (is_ready(added)) ready_.insert(std::ranges::upper_bound(ready_, &added, by_rank), &added);
+  return added;
 }
 
 Consumer& Consumers::find_or_add_holder(ConsumerKey key) {
@@ -24,16 +37,31 @@ Consumer& Consumers::find_or_add_holder(ConsumerKey key) {
 }
 
 void Consumers::remove(ConsumerKey key) {
-  auto it = std::find_if(all_.begin(), all_.end(), [&](const auto& c) { return c->key == key; });
-  if (it == all_.end()) return;
-  CHECK((*it)->held.empty());
-  active_ -= (*it)->active;
-  all_.erase(it);
+  Consumer* gone = find(key);
+  if (!gone) return;
+  CHECK(gone->held.empty());
+  deactivate(*gone);
+  by_key_.erase(key);
+  all_.erase(std::ranges::lower_bound(all_, gone->arrival, {}, [](const auto& c) { return c->arrival; }));
 }
 
 void Consumers::deactivate(Consumer& consumer) {
   active_ -= consumer.active;
-  consumer.active = false;
+  change(consumer, [&] { consumer.active = false; });
+}
+
+void Consumers::set_credit(Consumer& consumer, uint32_t credit) {
+  change(consumer, [&] { consumer.credit = credit; });
+}
+
+/// `f` may make it ready, or end that.
+template <class F>
+void Consumers::change(Consumer& consumer, F&& f) {
+  bool before = is_ready(consumer);
+  f();
+  if (is_ready(consumer) == before) return;
+  auto place = std::ranges::lower_bound(ready_, &consumer, by_rank);
+  before ? void(ready_.erase(place)) : void(ready_.insert(place, &consumer));
 }
 
 bool Consumers::has_exclusive() const {
@@ -42,27 +70,20 @@ bool Consumers::has_exclusive() const {
 
 Consumer* Consumers::next(bool single, uint32_t& peers) {
   peers = 0;
-  Consumer* best = nullptr;
-  size_t best_index = 0;
-  for (size_t i = 0; i < all_.size(); ++i) {
-    size_t index = single ? i : (turn_ + i) % all_.size();
-    Consumer& c = *all_[index];
-    if (!c.active) continue;
-    if (single) {
-      peers = 1;
-      return c.credit > 0 ? &c : nullptr;
-    }
-    if (c.credit == 0) continue;
-    if (!best || c.priority > best->priority) {
-      best = &c;
-      best_index = index;
-      peers = 1;
-    } else if (c.priority == best->priority) {
-      ++peers;
-    }
+  if (single) {
+    auto first = std::ranges::find_if(all_, [](const auto& c) { return c->active; });
+    if (first == all_.end()) return nullptr;
+    peers = 1;
+    return (*first)->credit > 0 ? first->get() : nullptr;
   }
-  if (best && peers > 1) turn_ = best_index + 1;
-  return best;
+  if (ready_.empty()) return nullptr;
+  const int32_t rank = ready_.front()->priority;
+  auto end = std::ranges::partition_point(ready_, [&](const Consumer* c) { return c->priority == rank; });
+  peers = static_cast<uint32_t>(end - ready_.begin());
+  auto best = std::partition_point(ready_.begin(), end, [&](const Consumer* c) { return c->arrival < turn_; });
+  if (best == end) best = ready_.begin();
+  if (peers > 1) turn_ = (*best)->arrival + 1;
+  return *best;
 }
 
 }  // namespace godwit::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ struct ConsumerKey {
 /// One consumer of one ledger, and what its connection holds.
 struct Consumer {
   ConsumerKey key;
-  uint32_t credit = 0;
+  uint32_t credit = 0;  ///< set_credit() changes it
   int32_t priority = 0;
   bool exclusive = false;
   bool settle_on_delivery = false;
@@ -29,6 +30,7 @@ struct Consumer {
   bool waiting = false;  ///< shared credit came back: owed a notice when something is ready
   std::optional<std::string> session_group;
   RunSet held;
+  uint64_t arrival = 0;  ///< given by Consumers
 };
 
 /// The consumers of a ledger in order of their arrival. Pointers stay valid until remove().
@@ -43,10 +45,11 @@ class Consumers {
   /// Active ones.
   uint32_t active() const { return active_; }
   void deactivate(Consumer& consumer);
+  void set_credit(Consumer& consumer, uint32_t credit);
   bool has_exclusive() const;
 
   /// Who is next: among the active with credit the highest priority, in turn; with `single` only the first that came.
-  /// `peers` is how many share that turn.
+  /// `peers` is how many share that turn. Does not look at those without credit.
   Consumer* next(bool single, uint32_t& peers);
   template <class F>
   void for_each(F&& f) {
@@ -54,8 +57,14 @@ class Consumers {
   }
 
  private:
+  template <class F>
+  void change(Consumer& consumer, F&& f);
+
   std::vector<std::unique_ptr<Consumer>> all_;
-  size_t turn_ = 0;
+  std::map<ConsumerKey, Consumer*> by_key_;
+  std::vector<Consumer*> ready_;  ///< active with credit: by priority, the highest first, then in order of arrival
+  uint64_t arrivals_ = 0;
+  uint64_t turn_ = 0;  ///< the arrival that is next among equals, or the next after it
   uint32_t active_ = 0;
 };
 

@@ -17,7 +17,7 @@ std::map<uint32_t, int> turns(Consumers& all, int count) {
     uint32_t peers = 0;
     Consumer* next = all.next(false, peers);
     if (!next) break;
-    --next->credit;
+    all.set_credit(*next, next->credit - 1);
     ++got[next->key.tag.value];
   }
   return got;
@@ -46,7 +46,7 @@ TEST(Consumers, AHigherPriorityIsServedAloneWhileItHasCredit) {
     ASSERT_NE(next, nullptr);
     EXPECT_EQ(next->key, key(2));
     EXPECT_EQ(peers, 1u) << "of lower rank are no peers";
-    --next->credit;
+    all.set_credit(*next, next->credit - 1);
   }
   EXPECT_EQ(all.next(false, peers)->key, key(1));
   EXPECT_EQ(peers, 1u);
@@ -72,7 +72,7 @@ TEST(Consumers, ASingleOneIsServedAndAnotherOnlyWhenItIsGone) {
   Consumer& first = all.add({.key = key(1), .credit = 0, .priority = -5});
   all.add({.key = key(2), .credit = 9, .priority = 5});
   EXPECT_EQ(all.next(true, peers), nullptr) << "it has no credit, and nobody stands in";
-  first.credit = 1;
+  all.set_credit(first, 1);
   EXPECT_EQ(all.next(true, peers), &first);
   all.deactivate(first);
   EXPECT_EQ(all.next(true, peers)->key, key(2));
@@ -83,7 +83,7 @@ TEST(Consumers, HoldersAreNoConsumers) {
   Consumer& holder = all.find_or_add_holder(key(1));
   EXPECT_EQ(&all.find_or_add_holder(key(1)), &holder);
   EXPECT_NE(&all.find_or_add_holder(key(1, 2)), &holder) << "of another session";
-  holder.credit = 5;
+  all.set_credit(holder, 5);
   holder.exclusive = true;
   uint32_t peers = 0;
   EXPECT_EQ(all.active(), 0u);
@@ -118,6 +118,23 @@ TEST(Consumers, NobodyLosesTurnsWhenAnotherLeaves) {
   auto got = turns(all, 100);
   EXPECT_EQ(got[2], 50);
   EXPECT_EQ(got[3], 50);
+}
+
+TEST(Consumers, CreditThatComesBackFindsTheOldPlace) {
+  Consumers all;
+  for (uint32_t tag = 1; tag <= 4; ++tag) all.add({.key = key(tag), .credit = 1});
+  std::vector<uint32_t> order;
+  for (int i = 0; i < 12; ++i) {
+    uint32_t peers = 0;
+    Consumer* next = all.next(false, peers);
+    ASSERT_EQ(peers, 4u);
+    order.push_back(next->key.tag.value);
+    all.set_credit(*next, 0);
+    all.set_credit(*next, 1);
+  }
+  EXPECT_THAT(order, testing::ElementsAre(1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4));
+  all.set_credit(*all.find(key(2)), 0);
+  EXPECT_EQ(turns(all, 3), (std::map<uint32_t, int>{{1, 1}, {3, 1}, {4, 1}}));
 }
 
 TEST(ConsumersDeathTest, MistakesOfTheCallerEndTheProcess) {
