@@ -31,17 +31,23 @@ Result<void> sync_folder(const std::string& path) {
   return {};
 }
 
+std::string parent_of(const std::string& path) {
+  size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
 /// Creates `path` and its parents; each new folder's entry is synced into its parent.
 Result<void> make_folders(const std::string& path) {
-  if (::mkdir(path.c_str(), kFolderMode) == 0) {
-    size_t slash = path.find_last_of('/');
-    return sync_folder(slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash));
+  std::string parent = parent_of(path);
+  int made = ::mkdir(path.c_str(), kFolderMode);
+  if (made != 0 && errno == ENOENT && parent != "." && parent != "/") {
+    if (Result<void> parents = make_folders(parent); !parents) return parents;
+    // Once more and no further: under /proc, or behind a link that leads nowhere, a parent is there and takes nothing.
+    made = ::mkdir(path.c_str(), kFolderMode);
   }
+  if (made == 0) return sync_folder(parent);
   if (errno == EEXIST) return {};
-  size_t slash = path.find_last_of('/');
-  if (errno != ENOENT || slash == std::string::npos || slash == 0) return posix_error("mkdir", path);
-  if (Result<void> parents = make_folders(path.substr(0, slash)); !parents) return parents;
-  return make_folders(path);
+  return posix_error("mkdir", path);
 }
 
 /// A descriptor for reading if the path is in the kernel's caches (Linux 5.12), else -1.

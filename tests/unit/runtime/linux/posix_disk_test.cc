@@ -1,5 +1,7 @@
 #include "runtime/linux/posix_disk.h"
 
+#include <unistd.h>
+
 #include <array>
 
 #include <gmock/gmock.h>
@@ -124,6 +126,19 @@ TEST(PosixDisk, IsHeldByOneOwnerAtATime) {
   EXPECT_THAT(refused.error().message, HasSubstr(folder.path()));
   first.reset();
   EXPECT_TRUE(second->lock());
+}
+
+TEST(PosixDisk, AFolderThatCannotBeMadeIsAnError) {
+  TemporaryDirectory folder;
+  std::string link = folder.path() + "/link";
+  ASSERT_EQ(::symlink("/nonexistent", link.c_str()), 0);
+  for (const std::string& path :
+       {link + "/data", link + "/data/of/mine", std::string("/proc/godwit"), std::string("/proc/godwit/data")}) {
+    auto refused = open_posix_disk(path);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
+    EXPECT_THAT(refused.error().message, HasSubstr("mkdir: No such file"));
+  }
 }
 
 TEST(PosixDisk, SaysWhyWithThePath) {
