@@ -15,13 +15,36 @@
 
 namespace godwit::cli {
 
+/// The options that all commands share, before the command's name or after it.
+inline void add_shared_options(CLI::App& to, Options& options) {
+  to.add_option("--url", options.url, "The broker's admin API; also GODWIT_URL")->capture_default_str();
+  to.add_option("--space", options.space, "Namespace")->capture_default_str();
+  to.add_flag("--json", options.json, "Print the reply as JSON");
+}
+
+/// The name of what a command is about.
+inline CLI::Option* add_name(CLI::App* command, const std::string& option, std::string& into, const std::string& doc) {
+  CLI::Validator given([](const std::string& name) { return name.empty() ? "a name cannot be empty" : ""; }, "");
+  return command->add_option(option, into, doc)->required()->check(given);
+}
+
+/// How many messages at most.
+inline CLI::Option* add_count(CLI::App* command, int64_t& into, const std::string& doc) {
+  CLI::Validator counts(
+      [](const std::string& text) {
+        int64_t value = 0;
+        bool is_number = CLI::detail::lexical_cast(text, value);
+        return is_number && value > 0 ? "" : fmt::format("expected a whole number from 1 on, not '{}'", text);
+      },
+      "");
+  return command->add_option("-n,--count", into, doc)->check(counts);
+}
+
 /// A subcommand with the options all of them share; `run` returns the exit code.
 inline CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& doc, Options& options,
                              int& exit_code, std::function<int(Client&)> run) {
   CLI::App* command = parent.add_subcommand(name, doc);
-  command->add_option("--url", options.url, "The broker's admin API; also GODWIT_URL")->capture_default_str();
-  command->add_option("--space", options.space, "Namespace")->capture_default_str();
-  command->add_flag("--json", options.json, "Print the reply as JSON");
+  add_shared_options(*command, options);
   command->callback([&options, &exit_code, run = std::move(run)] {
     Client client(options);
     try {
@@ -66,6 +89,19 @@ inline int change(Client& client, std::string_view method, const std::string& ta
     print_json(reply);
   else
     fmt::print("{}\n", said);
+  return kDone;
+}
+
+/// PUTs what may be there already, and says which it was.
+inline int create(Client& client, const std::string& target, const json::object& body, const std::string& what) {
+  json::value reply;
+  if (!client.ask("PUT", target, body, reply)) return client.exit_code();
+  if (client.options().json)
+    print_json(reply);
+  else if (cell(reply, "created") == "false")
+    fmt::print("{} is there already\n", what);
+  else
+    fmt::print("created {}\n", what);
   return kDone;
 }
 

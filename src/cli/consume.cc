@@ -163,7 +163,7 @@ void add_consume(CLI::App& app, Options& options, int& exit_code) {
   command->add_option("--partition", c->partition, "Of the topic")->capture_default_str();
   command->add_option("--from", c->from, "Of the topic: start, end, an offset, or -n for the last n")
       ->capture_default_str();
-  command->add_option("-n,--count", c->count, "End after this many")->check(CLI::NonNegativeNumber);
+  add_count(command, c->count, "End after this many");
   command->add_flag("--once", c->once, "End when there is no more, instead of waiting");
   command->add_flag("--release", c->release, "Show what can be taken now, each message once, and put all of it back");
 }
@@ -181,17 +181,17 @@ void add_messages(CLI::App& app, Options& options, int& exit_code) {
         const json::array* found = client.list(reply, "messages");
         return found != nullptr && show(client, *found) ? int{kDone} : client.exit_code();
       });
-  peek->add_option("queue", *name, "Queue")->required();
-  peek->add_option("-n,--count", *max, "At most")->capture_default_str();
+  add_name(peek, "queue", *name, "Queue");
+  add_count(peek, *max, "At most")->capture_default_str();
   auto c = std::make_shared<Consume>();
   c->once = true;
   c->from = "start";
   CLI::App* read = add_command(*messages, "read", "A topic's messages from an offset on", options, exit_code,
                                [c](Client& client) { return consume_topic(client, *c); });
-  read->add_option("topic", c->topic, "Topic")->required();
+  add_name(read, "topic", c->topic, "Topic");
   read->add_option("--partition", c->partition, "Partition")->capture_default_str();
   read->add_option("--from", c->from, "start, end, an offset, or -n for the last n")->capture_default_str();
-  read->add_option("-n,--count", c->count, "At most")->check(CLI::NonNegativeNumber);
+  add_count(read, c->count, "At most");
 }
 
 }  // namespace godwit::cli

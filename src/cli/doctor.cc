@@ -56,7 +56,7 @@ Finding check_space(const std::string& directory) {
   struct statvfs stats{};
   if (::statvfs(directory.c_str(), &stats) != 0) return {"disk space", "unknown", "the directory cannot be looked at"};
   double free_mib = static_cast<double>(stats.f_bavail) * static_cast<double>(stats.f_frsize) / (1024 * 1024);
-  return {"disk space", fmt::format("{:.0f} MiB free", free_mib),
+  return {"disk space", fmt::format("{:.0f} MiB free at {}", free_mib, directory),
           free_mib < kFreeWantedMiB ? "publishes are refused below storage.disk_reserve_bytes" : ""};
 }
 
@@ -73,6 +73,18 @@ Finding check_backlog() {
   if (std::ifstream file("/proc/sys/net/core/somaxconn"); !(file >> value)) return {"accept backlog", "unknown", ""};
   return {"accept backlog", std::to_string(value),
           value < 1024 ? "raise net.core.somaxconn for bursts of connections" : ""};
+}
+
+/// What the broker itself sees of the disk that its data is on.
+void check_reserve(const json::value& totals, std::vector<Finding>& findings) {
+  const json::value* free = totals.is_object() ? totals.as_object().if_contains("disk_free_bytes") : nullptr;
+  const json::value* reserve = totals.is_object() ? totals.as_object().if_contains("disk_reserve_bytes") : nullptr;
+  if (free == nullptr || reserve == nullptr || !free->is_number() || !reserve->is_number()) return;
+  double free_mib = free->to_number<double>() / (1024 * 1024);
+  double reserve_mib = reserve->to_number<double>() / (1024 * 1024);
+  bool short_of_it = free_mib < reserve_mib;
+  findings.push_back({"broker's disk", fmt::format("{:.0f} MiB free, {:.0f} MiB in reserve", free_mib, reserve_mib),
+                      short_of_it ? "publishers are held back: consume messages, or free space" : ""});
 }
 
 void check_broker(const Options& options, std::vector<Finding>& findings) {
@@ -94,6 +106,7 @@ void check_broker(const Options& options, std::vector<Finding>& findings) {
                       fmt::format("{} of {} bytes in use", cell(*totals, "journal_used_bytes"),
                                   cell(*totals, "journal_capacity_bytes")),
                       ""});
+  check_reserve(*totals, findings);
   findings.push_back({"memory", cell(*totals, "process_resident_bytes") + " bytes resident", ""});
   bool blocked = cell(overview, "publishers_blocked") == "true";
   findings.push_back({"publishers", blocked ? "held back" : "free", blocked ? "memory or disk is short" : ""});

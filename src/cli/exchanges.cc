@@ -24,7 +24,7 @@ void add_binding(CLI::App& exchanges, Options& options, int& exit_code, const ch
   CLI::App* command = add_command(exchanges, name, doc, options, exit_code, [binding, method, name](Client& client) {
     return change(client, method, "/api/bindings", binding->body(), fmt::format("{} done", name));
   });
-  command->add_option("source", binding->source, "Exchange")->required();
+  add_name(command, "source", binding->source, "Exchange");
   auto* target = command->add_option_group("target");
   target->add_option("--queue", binding->queue, "Queue that gets the messages");
   target->add_option("--exchange", binding->exchange, "Exchange that gets the messages");
@@ -47,18 +47,16 @@ void add_exchanges(CLI::App& app, Options& options, int& exit_code) {
   auto name = std::make_shared<std::string>();
   auto type = std::make_shared<std::string>("direct");
   CLI::App* create = add_command(*exchanges, "create", "Create an exchange", options, exit_code, [=](Client& client) {
-    return change(client, "PUT", "/api/exchanges/" + url_encode(*name), {{"type", *type}},
-                  fmt::format("exchange {} is there", *name));
+    return cli::create(client, "/api/exchanges/" + url_encode(*name), {{"type", *type}}, "exchange " + *name);
   });
-  create->add_option("name", *name, "Exchange")->required();
+  add_name(create, "name", *name, "Exchange");
   create->add_option("--type", *type, "direct, fanout, topic or headers")->capture_default_str();
-  add_command(*exchanges, "delete", "Delete an exchange", options, exit_code,
-              [name](Client& client) {
-                return change(client, "DELETE", "/api/exchanges/" + url_encode(*name), {},
-                              fmt::format("deleted exchange {}", *name));
-              })
-      ->add_option("name", *name, "Exchange")
-      ->required();
+  add_name(add_command(*exchanges, "delete", "Delete an exchange", options, exit_code,
+                       [name](Client& client) {
+                         return change(client, "DELETE", "/api/exchanges/" + url_encode(*name), {},
+                                       fmt::format("deleted exchange {}", *name));
+                       }),
+           "name", *name, "Exchange");
   add_binding(*exchanges, options, exit_code, "bind", "Bind a queue or an exchange", "POST");
   add_binding(*exchanges, options, exit_code, "unbind", "Remove a binding", "DELETE");
 }

@@ -27,17 +27,15 @@ void add_groups(CLI::App& app, Options& options, int& exit_code) {
     return list(client, "/api/groups", "groups", {{"NAME", "name"}, {"STATE", "state"}, {"PROTOCOL", "protocol"}});
   });
   auto name = std::make_shared<std::string>();
-  add_command(*groups, "show", "One group with its positions and lag", options, exit_code,
-              [name](Client& client) { return show(client, *name); })
-      ->add_option("name", *name, "Group")
-      ->required();
-  add_command(*groups, "delete", "Delete a group without members", options, exit_code,
-              [name](Client& client) {
-                return change(client, "DELETE", "/api/groups/" + url_encode(*name), {},
-                              fmt::format("deleted group {}", *name));
-              })
-      ->add_option("name", *name, "Group")
-      ->required();
+  add_name(add_command(*groups, "show", "One group with its positions and lag", options, exit_code,
+                       [name](Client& client) { return show(client, *name); }),
+           "name", *name, "Group");
+  add_name(add_command(*groups, "delete", "Delete a group without members", options, exit_code,
+                       [name](Client& client) {
+                         return change(client, "DELETE", "/api/groups/" + url_encode(*name), {},
+                                       fmt::format("deleted group {}", *name));
+                       }),
+           "name", *name, "Group");
 }
 
 void add_connections(CLI::App& app, Options& options, int& exit_code) {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <iostream>
 #include <iterator>
 #include <optional>
@@ -21,7 +23,7 @@ struct Publish {
   std::string exchange;
   std::string routing_key;
   std::string key;
-  std::string body;
+  std::optional<std::string> body;
   std::string content_type;
   std::optional<uint32_t> partition;
   std::vector<std::string> headers;
@@ -45,7 +47,7 @@ struct Publish {
     json::object named;
     for (const std::string& header : headers) {
       size_t equals = header.find('=');
-      named[header.substr(0, equals)] = equals == std::string::npos ? "" : header.substr(equals + 1);
+      named[header.substr(0, equals)] = header.substr(equals + 1);
     }
     if (!named.empty()) message["headers"] = std::move(named);
     return message;
@@ -93,11 +95,20 @@ bool send_lines(Client& client, const Publish& publish, uint64_t& sent) {
   return true;
 }
 
-int run(Client& client, const Publish& publish) {
+/// What is wrong with the arguments together; nothing where they make sense.
+std::string_view mistake(const Publish& publish) {
   int named = !publish.topic.empty() + !publish.queue.empty() + !publish.exchange.empty();
-  if (named != 1) {
-    fmt::print(stderr, "godwit: publish needs one of TOPIC, --queue, --exchange\n");
-    return kUsage;
+  if (named != 1) return "publish needs one of TOPIC, --queue, --exchange";
+  if (publish.lines && publish.body) return "--lines reads messages from standard input: there is no --body with it";
+  if (!publish.lines && !publish.body && ::isatty(STDIN_FILENO) == 1)
+    return "nothing to publish: give --body TEXT, or a standard input that is no terminal";
+  return "";
+}
+
+int run(Client& client, const Publish& publish) {
+  if (std::string_view wrong = mistake(publish); !wrong.empty()) {
+    client.report(kUsage, wrong);
+    return client.exit_code();
   }
   if (publish.lines) {
     uint64_t sent = 0;
@@ -105,7 +116,7 @@ int run(Client& client, const Publish& publish) {
     if (!client.options().json) fmt::print("published {} messages\n", sent);
     return all ? int{kDone} : client.exit_code();
   }
-  std::string body = publish.body;
+  std::string body = publish.body.value_or("-");
   if (body == "-") body.assign(std::istreambuf_iterator<char>(std::cin), {});
   return send(client, publish, publish.message(body)) ? int{kDone} : client.exit_code();
 }
@@ -123,8 +134,16 @@ void add_publish(CLI::App& app, Options& options, int& exit_code) {
   command->add_option("--key", publish->key, "Messages of one key share a partition");
   command->add_option("--partition", publish->partition, "Partition, instead of the key's");
   command->add_option("--content-type", publish->content_type, "Content type");
-  command->add_option("--header", publish->headers, "name=value, any number");
-  command->add_option("--body", publish->body, "The body; - reads all of standard input");
+  CLI::Validator headers(
+      [](const std::string& text) {
+        size_t equals = text.find('=');
+        return equals == 0 || equals == text.npos ? fmt::format("expected name=value, not '{}'", text) : "";
+      },
+      "");
+  command->add_option("--header", publish->headers, "name=value, any number")->check(headers);
+  command->add_option_function<std::string>(
+      "--body", [publish](const std::string& text) { publish->body = text; },
+      "The body; without it, or as -, all of standard input");
   command->add_flag("--lines", publish->lines, "Each line of standard input is a message");
 }
 

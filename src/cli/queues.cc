@@ -30,9 +30,9 @@ std::string path(const std::string& name) { return "/api/queues/" + url_encode(n
 void add_create(CLI::App& queues, Options& options, int& exit_code) {
   auto create = std::make_shared<Create>();
   CLI::App* command = add_command(queues, "create", "Create a queue", options, exit_code, [create](Client& client) {
-    return change(client, "PUT", path(create->name), create->body(), fmt::format("queue {} is there", create->name));
+    return cli::create(client, path(create->name), create->body(), "queue " + create->name);
   });
-  command->add_option("name", create->name, "Queue")->required();
+  add_name(command, "name", create->name, "Queue");
   command->add_option("--topic", create->topic, "Subscribe to this topic instead of having its own");
   command->add_option("--start", create->start, "first or end: where it begins in the topic");
   command->add_option("--message-ttl-ms", create->message_ttl_ms, "Messages expire after this long")
@@ -55,33 +55,30 @@ void add_queues(CLI::App& app, Options& options, int& exit_code) {
         {{"NAME", "name"}, {"TOPIC", "topic"}, {"READY", "ready"}, {"LEASED", "leased"}, {"CONSUMERS", "consumers"}});
   });
   auto name = std::make_shared<std::string>();
-  add_command(*queues, "show", "One queue", options, exit_code,
-              [name](Client& client) {
-                json::value reply;
-                if (!client.get(path(*name), reply)) return client.exit_code();
-                print_object(client, reply);
-                return int{kDone};
-              })
-      ->add_option("name", *name, "Queue")
-      ->required();
-  add_command(*queues, "delete", "Delete a queue", options, exit_code,
-              [name](Client& client) {
-                return change(client, "DELETE", path(*name), {}, fmt::format("deleted queue {}", *name));
-              })
-      ->add_option("name", *name, "Queue")
-      ->required();
-  add_command(*queues, "purge", "Settle all that is ready", options, exit_code,
-              [name](Client& client) {
-                json::value reply;
-                if (!client.ask("POST", path(*name) + "/purge", {}, reply)) return client.exit_code();
-                if (client.options().json)
-                  print_json(reply);
-                else
-                  fmt::print("purged {} messages from {}\n", cell(reply, "messages"), *name);
-                return int{kDone};
-              })
-      ->add_option("name", *name, "Queue")
-      ->required();
+  add_name(add_command(*queues, "show", "One queue", options, exit_code,
+                       [name](Client& client) {
+                         json::value reply;
+                         if (!client.get(path(*name), reply)) return client.exit_code();
+                         print_object(client, reply);
+                         return int{kDone};
+                       }),
+           "name", *name, "Queue");
+  add_name(add_command(*queues, "delete", "Delete a queue", options, exit_code,
+                       [name](Client& client) {
+                         return change(client, "DELETE", path(*name), {}, fmt::format("deleted queue {}", *name));
+                       }),
+           "name", *name, "Queue");
+  add_name(add_command(*queues, "purge", "Settle all that is ready", options, exit_code,
+                       [name](Client& client) {
+                         json::value reply;
+                         if (!client.ask("POST", path(*name) + "/purge", {}, reply)) return client.exit_code();
+                         if (client.options().json)
+                           print_json(reply);
+                         else
+                           fmt::print("purged {} messages from {}\n", cell(reply, "messages"), *name);
+                         return int{kDone};
+                       }),
+           "name", *name, "Queue");
   add_create(*queues, options, exit_code);
 }
 

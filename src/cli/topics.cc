@@ -43,24 +43,22 @@ void add_topics(CLI::App& app, Options& options, int& exit_code) {
         {{"NAME", "name"}, {"PARTITIONS", "partitions"}, {"RETENTION", "retention"}, {"OWN QUEUE", "own_queue"}});
   });
   auto name = std::make_shared<std::string>();
-  add_command(*topics, "show", "One topic with its partitions", options, exit_code,
-              [name](Client& client) { return show(client, *name); })
-      ->add_option("name", *name, "Topic")
-      ->required();
-  add_command(*topics, "delete", "Delete a topic and its messages", options, exit_code,
-              [name](Client& client) {
-                return change(client, "DELETE", "/api/topics/" + url_encode(*name), {},
-                              fmt::format("deleted topic {}", *name));
-              })
-      ->add_option("name", *name, "Topic")
-      ->required();
+  add_name(add_command(*topics, "show", "One topic with its partitions", options, exit_code,
+                       [name](Client& client) { return show(client, *name); }),
+           "name", *name, "Topic");
+  add_name(add_command(*topics, "delete", "Delete a topic and its messages", options, exit_code,
+                       [name](Client& client) {
+                         return change(client, "DELETE", "/api/topics/" + url_encode(*name), {},
+                                       fmt::format("deleted topic {}", *name));
+                       }),
+           "name", *name, "Topic");
 
   auto create = std::make_shared<Create>();
   CLI::App* command = add_command(*topics, "create", "Create a topic", options, exit_code, [create](Client& client) {
     return change(client, "PUT", "/api/topics/" + url_encode(create->name), create->body(),
                   fmt::format("created topic {}", create->name));
   });
-  command->add_option("name", create->name, "Topic")->required();
+  add_name(command, "name", create->name, "Topic");
   command->add_option("--partitions", create->partitions, "Partitions")->capture_default_str();
   command->add_option("--retention", create->retention, "settled, time or compact")->capture_default_str();
   command->add_option("--retention-ms", create->retention_ms, "Of time: how long; -1 is for ever");

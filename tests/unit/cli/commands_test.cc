@@ -70,12 +70,35 @@ TEST(Commands, WhatMakesNoSenseAsksNobody) {
                                              {"exchanges", "bind", "e", "--queue", "q", "--exchange", "f"},
                                              {"messages", "peek"},
                                              {"consume", "q", "-n", "-1"},
+                                             {"consume", "q", "-n", "0"},
+                                             {"messages", "read", "t", "-n", "x"},
+                                             {"topics", "create", ""},
+                                             {"queues", "create", ""},
                                              {"completion"}}) {
     if (arguments.size() > 2) arguments.insert(arguments.end(), {"--url", admin.url()});
     EXPECT_EQ(run(arguments).code, kUsage) << arguments[0] << " " << arguments.size();
   }
   EXPECT_THAT(admin.asked(), ElementsAre());
   EXPECT_EQ(run({"queues", "list", "--url", "https://x"}).code, kUsage);
+}
+
+TEST(Commands, AMistakeIsNamed) {
+  auto said = [](std::vector<std::string> arguments) { return run(std::move(arguments)).err; };
+  EXPECT_EQ(said({"foo"}), "godwit: unknown command 'foo'; `godwit --help` lists those there are\n");
+  EXPECT_EQ(said({"queues", "foo", "bar"}),
+            "godwit: unknown command 'foo'; `godwit queues --help` lists those there are\n");
+  EXPECT_THAT(said({"--url", "http://127.0.0.1:1", "foo"}), HasSubstr("unknown command 'foo'"));
+  EXPECT_THAT(said({"queues"}), HasSubstr("subcommand is required"));
+  EXPECT_THAT(said({"topics", "create", ""}), HasSubstr("a name cannot be empty"));
+  EXPECT_THAT(said({"consume", "q", "-n", "0"}), HasSubstr("--count: expected a whole number from 1 on, not '0'"));
+  EXPECT_THAT(said({"consume", "q", "-n", "x"}), HasSubstr("--count: expected a whole number from 1 on, not 'x'"));
+  EXPECT_THAT(said({"consume", "q", "more"}), HasSubstr("more"));
+}
+
+TEST(Commands, SharedOptionsMayComeFirst) {
+  FakeAdmin admin(Said{R"({"topics":[]})"});
+  EXPECT_EQ(run({"--url", admin.url(), "--json", "--space", "s", "topics", "list"}).out, "{\"topics\":[]}\n");
+  EXPECT_THAT(admin.lines(), ElementsAre("GET /api/topics?space=s"));
 }
 
 TEST(Commands, NobodyThereIsSaidByEveryCommandThatAsks) {

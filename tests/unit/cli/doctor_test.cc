@@ -64,6 +64,19 @@ TEST(Doctor, ABlockedBrokerNeedsAttention) {
   EXPECT_EQ(found(outcome, "publishers", "advice"), "memory or disk is short");
 }
 
+TEST(Doctor, TheBrokersReserveIsCompared) {
+  Directory data;
+  for (bool is_short : {false, true}) {
+    FakeAdmin admin(Said{fmt::format(
+        R"({{"version":"1","publishers_blocked":{},"totals":{{"disk_free_bytes":{},"disk_reserve_bytes":2097152}}}})",
+        is_short, is_short ? 1048576 : 4194304)});
+    Outcome outcome = run(admin, {"doctor", "--data", data.path(), "--json"});
+    EXPECT_EQ(found(outcome, "broker's disk", "found"),
+              is_short ? "1 MiB free, 2 MiB in reserve" : "4 MiB free, 2 MiB in reserve");
+    EXPECT_EQ(found(outcome, "broker's disk", "advice").empty(), !is_short);
+  }
+}
+
 TEST(Doctor, AMissingDirectoryAndBrokerAreFindings) {
   Outcome outcome = run({"doctor", "--data", "/nowhere/at/all", "--json", "--url", "http://127.0.0.1:1"});
   EXPECT_EQ(outcome.code, kRefused);

@@ -131,7 +131,7 @@ inline Outcome run(std::vector<std::string> arguments) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    outcome.code = app.exit(error) == 0 ? kDone : kUsage;
+    outcome.code = report_parse_error(app, error);
   }
   outcome.out = testing::internal::GetCapturedStdout();
   outcome.err = testing::internal::GetCapturedStderr();

@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <iostream>
 #include <sstream>
 
@@ -57,9 +61,15 @@ TEST(Publish, OneTargetOrNothingIsSent) {
 TEST(Publish, HeadersKeepWhatFollowsTheFirstEquals) {
   FakeAdmin admin(Said{kOne, 201});
   run(admin, {"publish", "t", "--key", "k", "--partition", "0", "--content-type", "text/plain", "--header", "a=b=c",
-              "--header", "empty=", "--header", "bare"});
+              "--header", "empty=", "--body", ""});
   EXPECT_EQ(admin.body(0), boost::json::parse(R"({"body":"","key":"k","partition":0,"content_type":"text/plain",
-                                                  "headers":{"a":"b=c","empty":"","bare":""}})"));
+                                                  "headers":{"a":"b=c","empty":""}})"));
+  for (const char* header : {"bare", "=value", ""}) {
+    Outcome outcome = run(admin, {"publish", "t", "--body", "x", "--header", header});
+    EXPECT_EQ(outcome.code, kUsage) << header;
+    EXPECT_THAT(outcome.err, HasSubstr("expected name=value")) << header;
+  }
+  EXPECT_EQ(admin.asked().size(), 1u);
 }
 
 TEST(Publish, APartitionIsANumberFromZeroOn) {
@@ -76,6 +86,28 @@ TEST(Publish, ADashReadsAllOfTheInput) {
   EXPECT_EQ(admin.body(0).at("body"), "one\ntwo\n");
 }
 
+TEST(Publish, WithoutABodyTheInputIsRead) {
+  FakeAdmin admin(Said{kOne, 201});
+  Input input("one\n");
+  run(admin, {"publish", "t"});
+  EXPECT_EQ(admin.body(0).at("body"), "one\n");
+}
+
+TEST(Publish, NothingIsNotPublished) {
+  FakeAdmin admin(Said{kOne, 201});
+  int input = ::dup(STDIN_FILENO);
+  int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  ::dup2(terminal, STDIN_FILENO);
+  Outcome outcome = run(admin, {"publish", "t"});
+  ::dup2(input, STDIN_FILENO);
+  ::close(input);
+  ::close(terminal);
+  EXPECT_EQ(outcome.code, kUsage);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing to publish"));
+  EXPECT_EQ(run(admin, {"publish", "t", "--lines", "--body", "x"}).code, kUsage);
+  EXPECT_THAT(admin.asked(), ElementsAre());
+}
+
 TEST(Publish, WhatIsNoUtf8GoesAsBase64) {
   FakeAdmin admin(Said{kOne, 201});
   Input input(std::string("\xff\0\x01", 3));
@@ -88,7 +120,8 @@ TEST(Publish, NothingThatTakesTheKeyIsSaid) {
   Outcome outcome = run(admin, {"publish", "--exchange", "e", "--body", "x"});
   EXPECT_EQ(outcome.code, kDone);
   EXPECT_EQ(outcome.out, "no queue takes this routing key\n");
-  EXPECT_EQ(run(admin, {"publish", "--exchange", "e", "--json"}).out, "{\"routed\":false,\"messages\":[]}\n");
+  EXPECT_EQ(run(admin, {"publish", "--exchange", "e", "--body", "x", "--json"}).out,
+            "{\"routed\":false,\"messages\":[]}\n");
 }
 
 TEST(Publish, AnAnswerWithoutMessagesIsAnError) {

@@ -19,13 +19,19 @@ TEST(Queues, ListAndShow) {
 
 TEST(Queues, CreateSendsOnlyWhatWasSaid) {
   FakeAdmin admin(Said{"{}", 201});
-  EXPECT_EQ(run(admin, {"queues", "create", "q"}).out, "queue q is there\n");
+  EXPECT_EQ(run(admin, {"queues", "create", "q"}).out, "created queue q\n");
   EXPECT_EQ(admin.asked()[0].line(), "PUT /api/queues/q?space=default");
   EXPECT_EQ(admin.asked()[0].body, "");
   run(admin, {"queues", "create", "q", "--topic", "t", "--start", "end", "--message-ttl-ms", "1", "--length-max", "2",
               "--delivery-limit", "3", "--dead-letter", "dead"});
   EXPECT_EQ(admin.body(1), boost::json::parse(R"({"topic":"t","start":"end","message_ttl_ms":1,"length_max":2,
                                                   "delivery_limit":3,"dead_letter_routing_key":"dead"})"));
+}
+
+TEST(Queues, CreateSaysWhatWasThereAlready) {
+  FakeAdmin admin(Said{R"({"name":"q","created":false})", 200});
+  EXPECT_EQ(run(admin, {"queues", "create", "q"}).out, "queue q is there already\n");
+  EXPECT_EQ(run(admin, {"exchanges", "create", "e"}).out, "exchange e is there already\n");
 }
 
 TEST(Queues, ALimitOfZeroIsSentAndANegativeOneRefused) {
