@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -50,11 +52,21 @@ Result<void> apply_table(Config& config, const toml::table& table, const std::st
   return {};
 }
 
+/// All of a file, which may be a pipe; nothing for what cannot be read, such as a folder.
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  std::array<char, 4096> piece;
+  while (file.read(piece.data(), piece.size()), file.gcount() > 0) text.write(piece.data(), file.gcount());
+  if (!file.is_open() || file.bad()) return std::nullopt;
+  return std::move(text).str();
+}
+
 Result<void> apply_file(Config& config, const std::string& path) {
-  if (::access(path.c_str(), R_OK) != 0)
-    return fail(ErrorCode::kNotFound, fmt::format("the configuration file {} cannot be read", path));
+  auto text = read_file(path);
+  if (!text) return fail(ErrorCode::kNotFound, fmt::format("the configuration file '{}' cannot be read", path));
   try {
-    return apply_table(config, toml::parse_file(path), "", path);
+    return apply_table(config, toml::parse(*text, path), "", path);
   } catch (const toml::parse_error& error) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}, line {}: {}", path, error.source().begin.line, error.description()));
@@ -79,7 +91,7 @@ Result<void> apply_environment(Config& config, const std::vector<std::string>& e
     if (setting == settings().end()) {
       if (!begins_like_a_section(name)) continue;
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("environment: {} is no setting's name; `godwit settings` lists all", name));
+                  fmt::format("environment: {} is no setting's name{}", name, suggestion(name, environment_name)));
     }
     if (auto assigned = assign(config, *setting, entry.substr(equals + 1)); !assigned)
       return std::unexpected(at("environment, " + name, assigned.error()));
@@ -102,8 +114,8 @@ Result<void> apply_set(Config& config, const std::vector<std::string>& set) {
 
 Result<Config> load_config(const ConfigSources& sources) {
   Config config;
-  if (!sources.file.empty())
-    if (auto applied = apply_file(config, sources.file); !applied) return std::unexpected(applied.error());
+  if (sources.file)
+    if (auto applied = apply_file(config, *sources.file); !applied) return std::unexpected(applied.error());
   if (auto applied = apply_environment(config, sources.environment); !applied) return std::unexpected(applied.error());
   if (auto applied = apply_set(config, sources.set); !applied) return std::unexpected(applied.error());
   return config;

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <span>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -13,7 +11,7 @@ namespace godwit::server {
 
 /// Where values come from, besides the defaults. Later members win.
 struct ConfigSources {
-  std::string file;                      ///< path of a TOML file; empty: none
+  std::optional<std::string> file;       ///< path of a TOML file
   std::vector<std::string> environment;  ///< NAME=value, as of the process; only GODWIT_... is looked at
   std::vector<std::string> set;          ///< name=value, from the command line
 };

@@ -13,14 +13,12 @@ using namespace godwit::server;
 
 struct Arguments {
   ConfigSources sources;
-  std::string data;
   bool repair = false;
   bool markdown = false;
 };
 
 godwit::Result<Config> load(Arguments& arguments) {
   arguments.sources.environment = process_environment();
-  if (!arguments.data.empty()) arguments.sources.set.push_back("storage.directory=" + arguments.data);
   return load_config(arguments.sources);
 }
 
@@ -40,9 +38,14 @@ int run_settings(Arguments& arguments) {
 }
 
 void add_sources(CLI::App& command, Arguments& arguments) {
-  command.add_option("--config", arguments.sources.file, "Configuration file (TOML)");
+  // An empty value, such as a shell's unset variable, is a wrong one, not none.
+  command.add_option_function<std::string>(
+      "--config", [&](const std::string& file) { arguments.sources.file = file; }, "Configuration file (TOML)");
   command.add_option("--set", arguments.sources.set, "section.key=value, any number")->allow_extra_args(false);
-  command.add_option("--data", arguments.data, "Data directory; short for --set storage.directory=DIR");
+  command.add_option_function<std::string>(
+      "--data",
+      [&](const std::string& directory) { arguments.sources.set.push_back("storage.directory=" + directory); },
+      "Data directory; short for --set storage.directory=DIR");
 }
 
 }  // namespace
@@ -68,7 +71,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    return godwit::cli::report_parse_error(app, error);
   }
   // Not within the parsing: a server runs for long.
   if (serve_command->parsed()) return run_serve(arguments);

@@ -39,7 +39,9 @@ const std::vector<Setting> kSettings{
 
     {"http.port", &Config::http_port, "Admin API, metrics and health."},
     {"http.metrics_queues_max", &Config::http_metrics_queues_max,
-     "Queues that `/metrics` shows one by one, the longest first; the rest is summed.", 0, 10'000},
+     "Queues, and likewise consumer groups' topics, that `/metrics` shows one by one, the longest first; the rest is "
+     "summed.",
+     0, 10'000},
 
     {.name = "sqs.port", .member = &Config::sqs_port, .doc = "Amazon SQS; not there yet.", .reserved = true},
     {.name = "pubsub.port", .member = &Config::pubsub_port, .doc = "Google Pub/Sub; not there yet.", .reserved = true},
@@ -63,7 +65,7 @@ const std::vector<Setting> kSettings{
     {"server.stop_timeout_ms", &Config::server_stop_timeout_ms,
      "How long connections may take to end when the broker stops.", 0, 600'000},
 
-    {"storage.directory", &Config::storage_directory, "The data directory; also `--data`."},
+    {"storage.directory", &Config::storage_directory, "The data directory; also `--data`.", 1},
     {.name = "storage.durability",
      .member = &Config::storage_durability,
      .doc = "When a message counts as stored: `fsync`, on stable storage; `os`, with the operating system, so that a "
@@ -97,6 +99,8 @@ const std::vector<Setting> kSettings{
      .choices = {"text", "json"}},
 };
 
+std::string as_it_is(std::string_view setting) { return std::string(setting); }
+
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -110,14 +114,6 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string suggestion(std::string_view name) {
-  constexpr size_t kTyposMax = 3;
-  auto distance = [&](const Setting& s) { return edit_distance(name, s.name); };
-  const Setting& nearest = *std::ranges::min_element(kSettings, {}, distance);
-  if (distance(nearest) <= kTyposMax) return fmt::format("; did you mean {}?", nearest.name);
-  return "; `godwit settings` lists all";
-}
-
 }  // namespace
 
 std::span<const Setting> settings() { return kSettings; }
@@ -129,13 +125,21 @@ const Setting* find_setting(std::string_view name) {
 
 Result<void> assign(Config& config, std::string_view name, std::string_view text) {
   if (const Setting* setting = find_setting(name)) return assign(config, *setting, text);
-  return fail(ErrorCode::kInvalidArgument, fmt::format("there is no setting {}{}", name, suggestion(name)));
+  return fail(ErrorCode::kInvalidArgument, fmt::format("there is no setting {}{}", name, suggestion(name, as_it_is)));
 }
 
 std::string environment_name(std::string_view setting) {
   std::string name = "GODWIT_";
   for (char c : setting) name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
+}
+
+std::string suggestion(std::string_view name, std::string (*spell)(std::string_view)) {
+  constexpr size_t kTyposMax = 3;
+  auto distance = [&](const Setting& s) { return edit_distance(name, spell(s.name)); };
+  const Setting& nearest = *std::ranges::min_element(kSettings, {}, distance);
+  if (distance(nearest) <= kTyposMax) return fmt::format("; did you mean {}?", spell(nearest.name));
+  return "; `godwit settings` lists all";
 }
 
 }  // namespace godwit::server

@@ -20,7 +20,7 @@ struct Setting {
   std::string_view name;  ///< section.key
   Member member;
   std::string_view doc;
-  uint64_t min = 0;  ///< of numbers and sizes
+  uint64_t min = 0;  ///< of numbers and sizes; of texts, their length
   uint64_t max = std::numeric_limits<uint64_t>::max();
   std::vector<std::string_view> choices{};  ///< of texts; empty: any
   bool reserved = false;                    ///< a port of a protocol that is not there yet: accepted as `off` only
@@ -41,6 +41,8 @@ std::string value_text(const Config& config, const Setting& setting);
 std::string kind_text(const Setting& setting);
 /// GODWIT_SECTION_KEY
 std::string environment_name(std::string_view setting);
+/// How a message that refuses `name` ends: with the nearest setting there is, as `spell` writes names.
+std::string suggestion(std::string_view name, std::string (*spell)(std::string_view));
 
 /// docs/guide/configuration.md.
 std::string settings_markdown();

@@ -79,6 +79,7 @@ struct Reading {
   }
   bool into(std::string& value) const {
     if (!setting.choices.empty() && std::ranges::find(setting.choices, text) == setting.choices.end()) return false;
+    if (text.size() < setting.min) return false;
     value = text;
     return true;
   }
@@ -129,7 +130,7 @@ std::string kind_text(const Setting& s) {
     return range_text(s, "a number", [](uint64_t n) { return std::to_string(n); });
   if (std::holds_alternative<bool Config::*>(s.member)) return "true or false";
   if (std::holds_alternative<std::vector<std::string> Config::*>(s.member)) return "a list, separated by commas";
-  return "a text";
+  return s.min > 0 ? "a text that is not empty" : "a text";
 }
 
 }  // namespace godwit::server

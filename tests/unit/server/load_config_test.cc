@@ -1,5 +1,7 @@
 #include "server/load_config.h"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -53,10 +55,28 @@ TEST_F(LoadConfig, SaysWhereAMistakeIs) {
   EXPECT_THAT(refused({.file = file("[amqp\n")}), HasSubstr("line 1"));
   EXPECT_THAT(refused({.file = file("[amqp]\nport = 1979-05-27\n")}), HasSubstr("unknown kind"));
   EXPECT_THAT(refused({.file = "/no/such/file"}), HasSubstr("cannot be read"));
-  EXPECT_THAT(refused({.environment = {"GODWIT_AMQP_PROT=1"}}), HasSubstr("GODWIT_AMQP_PROT"));
+  EXPECT_THAT(refused({.file = directory_.path()}), HasSubstr("cannot be read"));
+  EXPECT_THAT(refused({.file = ""}), HasSubstr("'' cannot be read"));
+  EXPECT_THAT(refused({.environment = {"GODWIT_AMQP_PROT=1"}}),
+              HasSubstr("GODWIT_AMQP_PROT is no setting's name; did you mean GODWIT_AMQP_PORT?"));
+  EXPECT_THAT(refused({.environment = {"GODWIT_KAFKA_RETENTION=1"}}),
+              HasSubstr("did you mean GODWIT_KAFKA_RETENTION_MS?"));
+  EXPECT_THAT(refused({.environment = {"GODWIT_STORAGE_DIRECTORY="}}), HasSubstr("not empty"));
   EXPECT_THAT(refused({.environment = {"GODWIT_AMQP_PORT=x"}}), HasSubstr("environment, GODWIT_AMQP_PORT"));
   EXPECT_THAT(refused({.set = {"amqp.port"}}), HasSubstr("name=value"));
   EXPECT_THAT(refused({.set = {"amqp.port=x"}}), HasSubstr("--set"));
+}
+
+TEST_F(LoadConfig, AFileMayBeEmptyOrAPipe) {
+  EXPECT_TRUE(load_config({.file = file("")}));
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  ASSERT_EQ(::write(pipe[1], "amqp.port = 7", 13), 13);
+  ::close(pipe[1]);
+  auto config = load_config({.file = "/dev/fd/" + std::to_string(pipe[0])});
+  ::close(pipe[0]);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->amqp_port, Port{7});
 }
 
 TEST_F(LoadConfig, VariablesOfOthersAreLeftAlone) {
