@@ -20,6 +20,18 @@ std::string json_text(const json::value& value) {
 
 std::string Call::space() const { return query("space").value_or("default"); }
 
+std::set<std::string> Call::spaces() const {
+  const std::vector<std::string>& configured = node().spaces();
+  std::set<std::string> all(configured.begin(), configured.end());
+  catalog().for_each_space([&](std::string_view space) { all.emplace(space); });
+  return all;
+}
+
+Result<void> Call::check_space() const {
+  if (spaces().contains(space())) return {};
+  return fail(ErrorCode::kNotFound, fmt::format("there is no namespace '{}'", space()));
+}
+
 std::optional<std::string> Call::query(const std::string& name) const {
   auto it = request_.query.find(name);
   if (it == request_.query.end()) return std::nullopt;
@@ -74,9 +86,11 @@ void Call::reply(const json::value& value, unsigned status) { reply({.status = s
 
 void Call::refuse(const Error& error) { reply(error_response(error)); }
 
-Response error_response(const Error& error) {
+Response error_response(const Error& error) { return error_response(error, http_status(error.code)); }
+
+Response error_response(const Error& error, unsigned status) {
   json::object body{{"error", to_string(error.code)}, {"message", error.message}};
-  return {.status = http_status(error.code), .body = json_text(body)};
+  return {.status = status, .body = json_text(body)};
 }
 
 unsigned http_status(ErrorCode code) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,10 @@ class Call : public std::enable_shared_from_this<Call> {
   const std::string& argument(size_t i) const { return arguments_[i]; }
   /// ?space=, else "default".
   std::string space() const;
+  /// Every namespace: those of the configuration, and those in which anything was ever made.
+  std::set<std::string> spaces() const;
+  /// Errors: kNotFound: space() is none of spaces(). For lists, which would be empty; a change makes its namespace.
+  Result<void> check_space() const;
   model::Name name(size_t argument_index) const { return {space(), argument(argument_index)}; }
   std::optional<std::string> query(const std::string& name) const;
   /// A number from the query. Errors: kInvalidArgument unless it is one in [min, max].
@@ -47,7 +52,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
   void reply(Response response);
   void reply(const json::value& value, unsigned status = 200);
-  /// {"error": code, "message": …} with the status that the code stands for.
+  /// {"error": code, "message": …} with the status that the code stands for. docs/guide/admin-api.md has the codes.
   void refuse(const Error& error);
 
  private:
@@ -60,6 +65,7 @@ using CallPtr = std::shared_ptr<Call>;
 
 unsigned http_status(ErrorCode code);
 Response error_response(const Error& error);
+Response error_response(const Error& error, unsigned status);
 
 /// Counts replies down: `then` runs when the last copy is gone, with what they gathered.
 ///   auto all = gather<Lengths>(call, [call](Lengths& l) { … });  call->submit(…, [all](…) { all->value… });

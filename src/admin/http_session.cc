@@ -64,12 +64,12 @@ size_t HttpSession::parse(ByteView in) {
   size_t taken = parser_->http.put(boost::asio::const_buffer(in.data(), in.size()), error);
   if (error == http::error::need_more) error = {};
   if (!error && host_.memory_exhausted() && held_bytes() > kReceiveBytesMin) {
-    refuse(503, "memory is short");
+    refuse({ErrorCode::kBusy, "memory is short"});
     return in.size();
   }
   if (error) {
     bool too_large = error == http::error::body_limit || error == http::error::header_limit;
-    refuse(too_large ? 413 : 400, error.message());
+    refuse({too_large ? ErrorCode::kTooLarge : ErrorCode::kMalformed, error.message()});
     return in.size();
   }
   if (parser_->http.is_done()) {
@@ -91,21 +91,22 @@ void HttpSession::dispatch() {
   Request request;
   request.method = head_only_ ? "GET" : std::string(message.method_string());
   auto target = message.target();
-  if (!parse_target({target.data(), target.size()}, request)) return refuse(400, "the path is malformed");
+  if (!parse_target({target.data(), target.size()}, request))
+    return refuse({ErrorCode::kMalformed, "the path is malformed"});
   auto host = message[http::field::host];
   auto origin = message[http::field::origin];
   if (local_peer_ && !trusted_origin({host.data(), host.size()}, {origin.data(), origin.size()}))
-    return refuse(403, "from this machine, only requests to localhost or an address, and not from another site's page");
+    return refuse({ErrorCode::kAccessDenied,
+                   "from this machine, only requests to localhost or an address, and not from another site's page"});
   request.body = std::move(message.body());
   call_ = std::make_shared<Call>(*this, std::move(request));
   route(CallPtr(call_));  // a copy: finish() lets go of call_
 }
 
-void HttpSession::refuse(unsigned status, std::string message) {
+void HttpSession::refuse(const Error& error) {
   closed_ = true;
   parser_.reset();
-  json::object body{{"error", "bad_request"}, {"message", std::move(message)}};
-  write({.status = status, .body = json::serialize(body)}, false, false);
+  write(error_response(error), false, false);
   host_.close();
 }
 

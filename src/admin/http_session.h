@@ -51,7 +51,7 @@ class HttpSession final : public broker::Session {
 
   size_t parse(ByteView in);
   void dispatch();
-  void refuse(unsigned status, std::string message);
+  void refuse(const Error& error);
   void write(const Response& response, bool head_only, bool keep_alive);
 
   broker::SessionHost& host_;

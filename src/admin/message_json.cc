@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/json_fields.h"
 #include "base/base64.h"
 #include "base/utf8.h"
 #include "model/amqp091_properties.h"
@@ -70,29 +71,19 @@ json::array deaths_to_json(const std::vector<model::Death>& deaths) {
   return list;
 }
 
-/// Reads members of the object one by one and remembers the first that will not do.
-class Members {
+/// Members of a message that are no plain values.
+class MessageFields : public JsonFields {
  public:
-  explicit Members(const json::object& from) : from_(from) {}
+  using JsonFields::JsonFields;
 
-  void text(std::string_view name, std::optional<std::string>& into) {
-    if (const json::value* v = find(name))
-      v->is_string() ? void(into = std::string(v->as_string())) : wrong(name, "a text");
-  }
   void value(std::string_view name, std::optional<model::Value>& into) {
-    if (const json::value* v = find(name))
-      v->is_string() ? void(into = model::Value(std::string(v->as_string()))) : wrong(name, "a text");
-  }
-  void number(std::string_view name, std::optional<int64_t>& into, int64_t min, int64_t max) {
-    const json::value* v = find(name);
-    if (v == nullptr) return;
-    if (!v->is_int64() || v->as_int64() < min || v->as_int64() > max)
-      return wrong(name, fmt::format("a whole number from {} to {}", min, max));
-    into = v->as_int64();
+    std::optional<std::string> read;
+    text(name, read);
+    if (read) into = model::Value(std::move(*read));
   }
   /// Text, or {"base64": …}.
   void bytes(std::string_view name, std::optional<ByteVec>& into) {
-    const json::value* v = find(name);
+    const json::value* v = take(name);
     if (v == nullptr) return;
     if (v->is_string()) {
       ByteView view = as_bytes(std::string_view(v->as_string()));
@@ -105,7 +96,7 @@ class Members {
     }
   }
   void headers(std::string_view name, model::ValueMap& into) {
-    const json::value* v = find(name);
+    const json::value* v = take(name);
     if (v == nullptr) return;
     if (!v->is_object()) return wrong(name, "an object");
     for (const auto& [key, item] : v->as_object()) {
@@ -114,19 +105,9 @@ class Members {
       into.emplace_back(std::string(key), std::move(*read));
     }
   }
-  std::optional<Error> first_wrong() const { return error_; }
-
- private:
-  const json::value* find(std::string_view name) const { return from_.if_contains(name); }
-  void wrong(std::string_view name, std::string_view expected) {
-    if (!error_) error_ = {ErrorCode::kInvalidArgument, fmt::format("{}: expected {}", name, expected)};
-  }
-
-  const json::object& from_;
-  std::optional<Error> error_;
 };
 
-void read_properties(Members& in, model::Message& m, std::optional<int64_t>& ttl_ms) {
+void read_properties(MessageFields& in, model::Message& m, std::optional<int64_t>& ttl_ms) {
   in.value("message_id", m.message_id);
   in.value("correlation_id", m.correlation_id);
   in.text("group", m.group);
@@ -138,9 +119,7 @@ void read_properties(Members& in, model::Message& m, std::optional<int64_t>& ttl
   in.text("app_id", m.app_id);
   in.number("created_ms", m.created_ms, 0, INT64_MAX);
   in.number("ttl_ms", ttl_ms, 0, 1LL << 40);
-  std::optional<int64_t> priority;
-  in.number("priority", priority, 0, 255);
-  if (priority) m.priority = static_cast<uint8_t>(*priority);
+  in.number("priority", m.priority, 0, 255);
   in.headers("headers", m.headers);
 }
 
@@ -185,7 +164,7 @@ Result<json::object> message_to_json(const model::NativeMessage& native, Offset 
 
 Result<Published> message_from_json(const json::object& from, std::string exchange, std::string routing_key,
                                     model::Now now) {
-  Members in(from);
+  MessageFields in(from);
   std::optional<ByteVec> body;
   std::optional<ByteVec> key;
   std::optional<std::string> routed;
@@ -197,7 +176,7 @@ Result<Published> message_from_json(const json::object& from, std::string exchan
   in.text("routing_key", routed);
   in.number("partition", published.partition, 0, UINT32_MAX);
   read_properties(in, m, ttl_ms);
-  if (auto wrong = in.first_wrong()) return std::unexpected(std::move(*wrong));
+  if (auto done = in.done(); !done) return std::unexpected(done.error());
 
   m.to = std::move(exchange);
   m.subject = routed ? std::move(*routed) : std::move(routing_key);

@@ -47,7 +47,9 @@ class NodeView {
   virtual void connections(SessionId asker, std::move_only_function<void(std::vector<ConnectionStatus>)> then) = 0;
   /// Every listener is open and the node does not stop.
   virtual bool ready() const = 0;
-  /// Queues that the metrics show one by one.
+  /// The namespaces that the configuration names: they are there before anything is in them.
+  virtual const std::vector<std::string>& spaces() const = 0;
+  /// Queues, and groups' topics, that the metrics show one by one.
   virtual size_t metrics_queues_max() const = 0;
 };
 

@@ -78,9 +78,8 @@ void route(const CallPtr& call) {
     call->set_arguments(std::move(arguments));
     return r.handler(call);
   }
-  json::object body{{"error", known ? "method_not_allowed" : "not_found"},
-                    {"message", known ? "the path knows other methods" : "there is no such path"}};
-  call->reply(json::value(std::move(body)), known ? 405 : 404);
+  if (!known) return call->refuse({ErrorCode::kNotFound, "there is no such path"});
+  call->reply(error_response({ErrorCode::kUnsupported, "the path knows other methods"}, 405));
 }
 
 }  // namespace godwit::admin

@@ -51,7 +51,7 @@ class Catalog final : public model::CatalogView {
   void for_each_exchange(std::string_view space,
                          const std::function<void(const model::ExchangeInfo&)>& f) const override;
   void for_each_binding(std::string_view space, const std::function<void(const model::Binding&)>& f) const override;
-  void for_each_space(const std::function<void(std::string_view)>& f) const;
+  void for_each_space(const std::function<void(std::string_view)>& f) const override;
   /// As CatalogView says; what it appends is in order of topic id. Allocates nothing but room in `topics`, unless
   /// exchanges are bound to exchanges.
   Result<void> route(const model::Name& exchange, const model::RoutingInput& input,

@@ -30,6 +30,8 @@ class CatalogView {
   virtual const QueueInfo* queue(QueueId id) const = 0;
   virtual const ExchangeInfo* exchange(const Name& name) const = 0;
 
+  /// The namespaces in which anything was ever made, in the order of their names.
+  virtual void for_each_space(const std::function<void(std::string_view)>& f) const = 0;
   virtual void for_each_topic(std::string_view space, const std::function<void(const TopicInfo&)>& f) const = 0;
   virtual void for_each_queue(std::string_view space, const std::function<void(const QueueInfo&)>& f) const = 0;
   virtual void for_each_exchange(std::string_view space, const std::function<void(const ExchangeInfo&)>& f) const = 0;

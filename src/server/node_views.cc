@@ -50,8 +50,9 @@ void add_process(std::vector<admin::Metric>& out, int64_t started_ms) {
   out.push_back({"process_start_seconds", "Unix time of the start", false, static_cast<double>(started_ms) / 1000});
 }
 
-admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal, const broker::Options& options,
-                        int64_t started_ms) {
+admin::Vitals vitals_of(const Gathered& gathered, broker::Broker& broker, int64_t started_ms) {
+  const broker::Options& options = broker.options();
+  storage::JournalUsage journal = broker.journal().usage();
   admin::Vitals vitals{.version = kVersion,
                        .started_ms = started_ms,
                        .connections = 0,
@@ -79,6 +80,10 @@ admin::Vitals vitals_of(const Gathered& gathered, storage::JournalUsage journal,
   out.push_back({"durability_fsync", "1 when acknowledged means on stable storage, 0 with storage.durability \"os\"",
                  false, options.durability == storage::Durability::kFsync ? 1.0 : 0.0});
   out.push_back({"workers", "Worker threads", false, static_cast<double>(options.workers)});
+  if (Result<uint64_t> free = broker.disk().free_bytes())
+    out.push_back({"disk_free_bytes", "Free disk space", false, static_cast<double>(*free)});
+  out.push_back({"disk_reserve_bytes", "The setting storage.disk_reserve_bytes", false,
+                 static_cast<double>(options.disk_reserve_bytes)});
   add_process(out, started_ms);
   return vitals;
 }
@@ -101,13 +106,15 @@ class NodeViews::View final : public admin::NodeView {
   explicit View(NodeViews& views) : views_(views) {}
 
   void vitals(SessionId asker, std::move_only_function<void(admin::Vitals)> then) override {
+    Gathered none;
+    for (const std::string& protocol : views_.facts_.protocols) none.open_by_protocol[protocol] = 0;
     views_.round<Gathered>(
-        asker, {},
+        asker, std::move(none),
         [](NodeViews& views, broker::Worker& worker, Gathered& into) {
           gather(*views.connections_[worker.id().value], worker, into);
         },
         [&views = views_, then = std::move(then)](Gathered gathered) mutable {
-          then(vitals_of(gathered, views.broker_.journal().usage(), views.broker_.options(), views.facts_.started_ms));
+          then(vitals_of(gathered, views.broker_, views.facts_.started_ms));
         });
   }
 
@@ -123,6 +130,7 @@ class NodeViews::View final : public admin::NodeView {
   }
 
   bool ready() const override { return views_.ready_.get(); }
+  const std::vector<std::string>& spaces() const override { return views_.facts_.spaces; }
   size_t metrics_queues_max() const override { return views_.facts_.metrics_queues_max; }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "admin/node_view.h"
@@ -18,6 +19,8 @@ class NodeViews {
   struct Facts {
     int64_t started_ms = 0;
     size_t metrics_queues_max = 0;
+    std::vector<std::string> protocols;  ///< that are listened for
+    std::vector<std::string> spaces;     ///< namespaces of the configuration
   };
 
   NodeViews(broker::Broker& broker, const std::vector<std::unique_ptr<WorkerConnections>>& connections, Facts facts);

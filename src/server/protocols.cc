@@ -112,6 +112,12 @@ std::vector<Protocol> open_protocols(const Config& config) {
   return protocols;
 }
 
+std::vector<std::string> configured_spaces(const Config& config) {
+  std::vector<std::string> spaces{"default"};
+  for (const auto& [vhost, space] : vhosts(config.amqp_vhosts)) spaces.push_back(space);
+  return spaces;
+}
+
 void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports, const Config& config,
            int32_t leader_epoch, NodeViews& views) {
   for (size_t i = 0; i < protocols.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,19 +20,21 @@ namespace godwit::test {
 
 class FakeCatalog : public model::CatalogView {
  public:
-  model::TopicInfo& add_topic(const std::string& name, uint32_t partitions = 1, model::TopicSettings settings = {}) {
-    model::TopicInfo& topic = topics_[model::Name{.text = name}];
+  model::TopicInfo& add_topic(const std::string& name, uint32_t partitions = 1, model::TopicSettings settings = {},
+                              const std::string& space = "default") {
+    model::TopicInfo& topic = topics_[model::Name{space, name}];
     topic.id = TopicId(next_++);
-    topic.name.text = name;
+    topic.name = {space, name};
     topic.partitions = partitions;
     topic.settings = std::move(settings);
     ++version_;
     return topic;
   }
-  model::QueueInfo& add_queue(const std::string& name, TopicId topic, bool own = true) {
-    model::QueueInfo& queue = queues_[model::Name{.text = name}];
+  model::QueueInfo& add_queue(const std::string& name, TopicId topic, bool own = true,
+                              const std::string& space = "default") {
+    model::QueueInfo& queue = queues_[model::Name{space, name}];
     queue.id = QueueId(next_++);
-    queue.name.text = name;
+    queue.name = {space, name};
     queue.topic = topic;
     queue.own = own;
     ++version_;
@@ -52,6 +55,13 @@ class FakeCatalog : public model::CatalogView {
   const model::QueueInfo* queue(const model::Name& name) const override { return find(queues_, name); }
   const model::QueueInfo* queue(QueueId id) const override { return find_id(queues_, id); }
   const model::ExchangeInfo* exchange(const model::Name& name) const override { return find(exchanges_, name); }
+  void for_each_space(const std::function<void(std::string_view)>& f) const override {
+    std::set<std::string> spaces;
+    for (const auto& [name, info] : topics_) spaces.insert(name.space);
+    for (const auto& [name, info] : queues_) spaces.insert(name.space);
+    for (const auto& [name, info] : exchanges_) spaces.insert(name.space);
+    for (const std::string& space : spaces) f(space);
+  }
   void for_each_topic(std::string_view space, const std::function<void(const model::TopicInfo&)>& f) const override {
     each(topics_, space, f);
   }

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "admin/handlers/handlers.h"
-#include "admin/handlers/json_fields.h"
 #include "admin/handlers/ledgers.h"
+#include "admin/json_fields.h"
 #include "admin/message_json.h"
 #include "model/read_message.h"
 

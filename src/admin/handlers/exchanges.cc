@@ -1,7 +1,7 @@
 #include <utility>
 
 #include "admin/handlers/handlers.h"
-#include "admin/handlers/json_fields.h"
+#include "admin/json_fields.h"
 #include "admin/message_json.h"
 
 namespace godwit::admin::handlers {
@@ -63,6 +63,7 @@ void change_binding(const CallPtr& call) {
 }  // namespace
 
 void list_exchanges(const CallPtr& call) {
+  if (auto known = call->check_space(); !known) return call->refuse(known.error());
   json::array list;
   call->catalog().for_each_exchange(call->space(), [&](const model::ExchangeInfo& e) {
     json::object out{{"name", e.name.text},          {"type", e.type},         {"durable", e.durable},
@@ -101,6 +102,7 @@ void delete_exchange(const CallPtr& call) {
 }
 
 void list_bindings(const CallPtr& call) {
+  if (auto known = call->check_space(); !known) return call->refuse(known.error());
   json::array list;
   call->catalog().for_each_binding(call->space(), [&](const model::Binding& b) { list.push_back(binding_to_json(b)); });
   call->reply(json::object{{"bindings", std::move(list)}});

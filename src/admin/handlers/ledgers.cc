@@ -1,13 +1,21 @@
 #include "admin/handlers/ledgers.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace godwit::admin::handlers {
 
-std::vector<model::QueueInfo> queues_of(const CallPtr& call) {
+std::vector<model::QueueInfo> queues_of(const CallPtr& call, std::string_view space) {
   std::vector<model::QueueInfo> queues;
-  call->catalog().for_each_queue(call->space(), [&](const model::QueueInfo& q) { queues.push_back(q); });
+  call->catalog().for_each_queue(space, [&](const model::QueueInfo& q) { queues.push_back(q); });
   return queues;
+}
+
+std::vector<model::QueueInfo> all_queues(const CallPtr& call) {
+  std::vector<model::QueueInfo> all;
+  for (const std::string& space : call->spaces()) std::ranges::move(queues_of(call, space), std::back_inserter(all));
+  return all;
 }
 
 std::vector<LedgerId> ledgers_of(const model::CatalogView& catalog, const model::QueueInfo& queue) {

@@ -18,7 +18,9 @@ struct QueueState {
 void describe_queues(const CallPtr& call, std::vector<model::QueueInfo> queues,
                      std::move_only_function<void(std::vector<QueueState>&)> then);
 
-std::vector<model::QueueInfo> queues_of(const CallPtr& call);
+std::vector<model::QueueInfo> queues_of(const CallPtr& call, std::string_view space);
+/// Of every namespace.
+std::vector<model::QueueInfo> all_queues(const CallPtr& call);
 std::vector<LedgerId> ledgers_of(const model::CatalogView& catalog, const model::QueueInfo& queue);
 
 /// A partition's first and next offset.

@@ -23,8 +23,10 @@ void reply_overview(const CallPtr& call, const Vitals& vitals, const std::vector
   }
   uint64_t topics = 0;
   uint64_t exchanges = 0;
-  call->catalog().for_each_topic(call->space(), [&](const model::TopicInfo&) { ++topics; });
-  call->catalog().for_each_exchange(call->space(), [&](const model::ExchangeInfo&) { ++exchanges; });
+  for (const std::string& space : call->spaces()) {
+    call->catalog().for_each_topic(space, [&](const model::TopicInfo&) { ++topics; });
+    call->catalog().for_each_exchange(space, [&](const model::ExchangeInfo&) { ++exchanges; });
+  }
   json::object totals;
   for (const Metric& m : vitals.metrics)
     if (m.labels.empty()) totals[m.name] = number(m.value);
@@ -46,7 +48,7 @@ void reply_overview(const CallPtr& call, const Vitals& vitals, const std::vector
 void overview(const CallPtr& call) {
   call->node().vitals(call->session_id(), [call](Vitals vitals) {
     if (!call->alive()) return;
-    describe_queues(call, queues_of(call), [call, vitals = std::move(vitals)](std::vector<QueueState>& queues) {
+    describe_queues(call, all_queues(call), [call, vitals = std::move(vitals)](std::vector<QueueState>& queues) {
       reply_overview(call, vitals, queues);
     });
   });

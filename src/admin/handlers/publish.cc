@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "admin/handlers/handlers.h"
+#include "admin/json_fields.h"
 #include "admin/message_json.h"
 #include "model/key_hash.h"
 
@@ -41,6 +42,9 @@ Result<std::vector<Published>> read(const CallPtr& call, const std::string& exch
     if (auto added = add(*body, ""); !added) return std::unexpected(added.error());
     return messages;
   }
+  JsonFields in(*body);
+  in.take("messages");
+  if (auto done = in.done(); !done) return std::unexpected(done.error());
   if (!list->is_array() || list->as_array().size() > kMessagesMax)
     return fail(ErrorCode::kInvalidArgument, fmt::format("messages: expected a list of at most {}", kMessagesMax));
   for (const json::value& one : list->as_array()) {

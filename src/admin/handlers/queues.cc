@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "admin/handlers/handlers.h"
-#include "admin/handlers/json_fields.h"
 #include "admin/handlers/ledgers.h"
+#include "admin/json_fields.h"
 
 namespace godwit::admin::handlers {
 namespace {
@@ -109,7 +109,8 @@ Result<model::DeclareQueue> read_declare(const CallPtr& call) {
 }  // namespace
 
 void list_queues(const CallPtr& call) {
-  describe_queues(call, queues_of(call), [call](std::vector<QueueState>& states) {
+  if (auto known = call->check_space(); !known) return call->refuse(known.error());
+  describe_queues(call, queues_of(call, call->space()), [call](std::vector<QueueState>& states) {
     json::array queues;
     for (const QueueState& state : states) queues.push_back(queue_to_json(state));
     call->reply(json::object{{"queues", std::move(queues)}});

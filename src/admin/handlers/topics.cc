@@ -1,8 +1,8 @@
 #include <utility>
 
 #include "admin/handlers/handlers.h"
-#include "admin/handlers/json_fields.h"
 #include "admin/handlers/ledgers.h"
+#include "admin/json_fields.h"
 
 namespace godwit::admin::handlers {
 namespace {
@@ -56,6 +56,7 @@ Result<model::CreateTopic> read_create(const CallPtr& call) {
 }  // namespace
 
 void list_topics(const CallPtr& call) {
+  if (auto known = call->check_space(); !known) return call->refuse(known.error());
   json::array topics;
   const model::CatalogView& catalog = call->catalog();
   catalog.for_each_topic(call->space(),

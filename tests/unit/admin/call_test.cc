@@ -1,6 +1,8 @@
 #include "admin/call.h"
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "api_client.h"
 #include "base/utf8.h"
@@ -15,6 +17,20 @@ TEST(HttpStatus, EveryErrorIsAFailureOfOneSide) {
   }
   EXPECT_EQ(http_status(ErrorCode::kNotFound), 404u);
   EXPECT_EQ(http_status(ErrorCode::kFull), 507u);
+}
+
+TEST(HttpStatus, TheGuideHasEveryCode) {
+  std::ifstream file(GODWIT_SOURCE_DIR "/docs/guide/admin-api.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kIo); ++code) {
+    auto error = static_cast<ErrorCode>(code);
+    std::string row = fmt::format("\n| {} | ", http_status(error));
+    size_t from = page.str().find(row);
+    ASSERT_NE(from, std::string::npos) << http_status(error);
+    std::string line = page.str().substr(from, page.str().find('\n', from + 1) - from);
+    EXPECT_NE(line.find(fmt::format("`{}`", to_string(error))), std::string::npos) << to_string(error) << line;
+  }
 }
 
 class CallTest : public ApiTest {

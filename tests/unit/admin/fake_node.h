@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,10 +16,12 @@ class FakeNode final : public NodeView {
     then(open);
   }
   bool ready() const override { return is_ready; }
+  const std::vector<std::string>& spaces() const override { return configured; }
   size_t metrics_queues_max() const override { return 1; }
 
   std::move_only_function<void(Vitals)> asked;
   std::vector<ConnectionStatus> open = {{.number = 7, .protocol = "kafka"}};
+  std::vector<std::string> configured = {"default"};
   bool is_ready = true;
 };
 

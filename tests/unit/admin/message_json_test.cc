@@ -45,6 +45,7 @@ TEST(MessageJson, SaysWhatWillNotDo) {
   EXPECT_EQ(refused(R"({"priority":256})").substr(0, 9), "priority:");
   EXPECT_EQ(refused(R"({"headers":[]})").substr(0, 8), "headers:");
   EXPECT_EQ(refused(R"({"body":{"base64":"!"}})").substr(0, 5), "body:");
+  EXPECT_EQ(refused(R"({"bdoy":"x"})").substr(0, 37), "it has unknown members; known are: bo");
 }
 
 TEST(MessageJson, ATextKeepsItsZeroBytes) {

@@ -20,7 +20,7 @@ TEST_F(ApiTest, APathIsItsSegmentsAndNothingMore) {
                              "/api/queues/q/unknown", "//api/queues"}) {
     Answer answer = ask("GET", target);
     EXPECT_EQ(answer.status, 404u) << target;
-    EXPECT_EQ(answer.error(), "not_found") << target;
+    EXPECT_EQ(answer.error(), "not found") << target;
   }
 }
 
@@ -29,7 +29,7 @@ TEST_F(ApiTest, AKnownPathTellsOfItsOtherMethods) {
        {std::pair("POST", "/api/queues"), {"PATCH", "/api/queues/q"}, {"GET", "/api/queues/q/purge"}}) {
     Answer answer = ask(method, target);
     EXPECT_EQ(answer.status, 405u) << target;
-    EXPECT_EQ(answer.error(), "method_not_allowed");
+    EXPECT_EQ(answer.error(), "unsupported");
   }
 }
 

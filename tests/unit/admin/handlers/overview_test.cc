@@ -7,7 +7,7 @@ namespace {
 TEST_F(ApiTest, TheOverviewAddsUp) {
   add_queue("a");
   add_queue("b");
-  host_.names.add_topic("t");
+  host_.names.add_topic("t", 1, {}, "elsewhere");
   ask("GET", "/api/overview");
   node_.asked({.version = "1",
                .started_ms = host_.clock.wall_ms - 500,

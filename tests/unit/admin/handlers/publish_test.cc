@@ -29,6 +29,13 @@ TEST_F(ApiTest, APartitionThatIsNotThereIsRefused) {
     expect_refused("POST", "/api/topics/t/messages", fmt::format(R"({{"partition":{}}})", partition));
 }
 
+TEST_F(ApiTest, AMisspeltMemberIsRefusedBeforeAnythingIsPublished) {
+  host_.names.add_topic("t");
+  for (const char* body : {R"({"bdoy":"x"})", R"({"messages":[{"body":"a"},{"body":"b","keys":"k"}]})",
+                           R"({"messages":[{"body":"a"}],"routing_key":"k"})"})
+    expect_refused("POST", "/api/topics/t/messages", body);
+}
+
 TEST_F(ApiTest, AFanOutIsWholeOrNothing) {
   LedgerId wide = add_queue("wide", 2);
   add_queue("narrow", 1);

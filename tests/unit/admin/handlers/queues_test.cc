@@ -80,6 +80,16 @@ TEST_F(ApiTest, AListOfNoQueuesIsAList) {
   EXPECT_TRUE(answer["queues"].as_array().empty());
 }
 
+TEST_F(ApiTest, AListOfNoNamespaceIsNone) {
+  node_.configured.push_back("empty");
+  for (const char* list : {"queues", "topics", "exchanges", "bindings"}) {
+    EXPECT_EQ(ask("GET", fmt::format("/api/{}?space=empty", list)).status, 200u) << list;
+    Answer none = ask("GET", fmt::format("/api/{}?space=none", list));
+    EXPECT_EQ(none.status, 404u) << list;
+    EXPECT_EQ(none.message(), "there is no namespace 'none'");
+  }
+}
+
 TEST_F(ApiTest, DeletingMayHaveConditions) {
   ask("DELETE", "/api/queues/q?if_unused=true");
   auto command = take<model::DeleteQueue>();

@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 
-namespace godwit::admin::handlers {
+namespace godwit::admin {
 
 /// Reads the members of a request's object. Remembers the first that will not do, and names that nobody asked for, so
 /// that a misspelt one is refused instead of ignored.
@@ -73,7 +73,7 @@ class JsonFields {
   Result<void> done() const {
     if (error_) return std::unexpected(*error_);
     if (taken_ < from_.size())
-      return fail(ErrorCode::kInvalidArgument, fmt::format("the body has unknown members; known are: {}", asked_));
+      return fail(ErrorCode::kInvalidArgument, fmt::format("it has unknown members; known are: {}", asked_));
     return {};
   }
 
@@ -84,4 +84,4 @@ class JsonFields {
   std::optional<Error> error_;
 };
 
-}  // namespace godwit::admin::handlers
+}  // namespace godwit::admin

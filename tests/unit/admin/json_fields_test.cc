@@ -1,8 +1,8 @@
-#include "admin/handlers/json_fields.h"
+#include "admin/json_fields.h"
 
 #include <gtest/gtest.h>
 
-namespace godwit::admin::handlers {
+namespace godwit::admin {
 namespace {
 
 namespace json = boost::json;
@@ -59,10 +59,10 @@ TEST(JsonFields, TheFirstThatWillNotDoIsNamed) {
 }
 
 TEST(JsonFields, AMisspeltNameIsRefusedWithTheKnownOnes) {
-  EXPECT_EQ(refusal(R"({"cuont":1})"), "the body has unknown members; known are: name, alias, count, limit, on, kind");
+  EXPECT_EQ(refusal(R"({"cuont":1})"), "it has unknown members; known are: name, alias, count, limit, on, kind");
   EXPECT_EQ(refusal(R"({"alias":"x","limit":1,"limits":1})"),
-            "the body has unknown members; known are: name, alias, count, limit, on, kind");
+            "it has unknown members; known are: name, alias, count, limit, on, kind");
 }
 
 }  // namespace
-}  // namespace godwit::admin::handlers
+}  // namespace godwit::admin
