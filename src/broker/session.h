@@ -121,6 +121,8 @@ class Session {
   virtual bool on_stop() { return false; }
   /// The peer is gone. The host detaches consumers and deletes exclusive queues by itself; no output is sent any more.
   virtual void on_closed() = 0;
+  /// For logs: why it closed, where that was not the peer's wish: the protocol's code and text, where it has such.
+  virtual std::string close_reason() const { return ""; }
   /// For logs: client name and version, user.
   virtual std::string describe() const = 0;
 };

@@ -39,6 +39,7 @@ void Connection::check_handshake() {
 
 void Connection::say_goodbye() {
   if (port_ == nullptr) return;
+  stopping_ = true;
   if (port_->session().on_stop())
     home_.worker().touch(*port_);
   else
@@ -173,7 +174,7 @@ void Connection::flush() {
 
 /// Everything is sent: no more from here, and the peer closes.
 void Connection::linger() {
-  close_session("closed by the broker");
+  close_session(stopping_ ? "the broker stops" : "closed by the client");
   ::shutdown(socket_.get(), SHUT_WR);
   home_.after(kLingerMs, *this, [](Connection& self) { self.drop(""); });
   discard();
@@ -189,14 +190,18 @@ void Connection::discard() {
 
 void Connection::close_session(std::string_view reason) {
   if (port_ == nullptr) return;
+  // What the session has to say comes first: the peer may have closed because it was told the same.
+  std::string fault = port_->session().close_reason();
   // Requests of the command line and of a monitor's are a connection each.
-  log::Level level = protocol_.name == "http" ? log::Level::kDebug : log::Level::kInfo;
+  log::Level level = protocol_.name == "http"     ? log::Level::kDebug
+                     : fault.empty() || stopping_ ? log::Level::kInfo
+                                                  : log::Level::kWarn;
   log::event(level, "connection closed",
              {{"connection", number_},
               {"protocol", protocol_.name},
               {"peer", peer_.text()},
               {"client", port_->session().describe()},
-              {"reason", reason}});
+              {"reason", fault.empty() ? reason : fault}});
   SessionId id = port_->id();
   port_ = nullptr;
   home_.worker().close_session(id);

@@ -79,6 +79,7 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   bool write_blocked_ = false;  ///< the socket takes no more for now
   bool crowded_ = false;        ///< the session may have stopped writing
   bool closing_ = false;        ///< the session has closed; output may be left
+  bool stopping_ = false;       ///< the broker stops
   bool gone_ = false;
   bool unfinished_watched_ = false;
   uint64_t unfinished_from_ = 0;  ///< received_bytes_ when what is unfinished was last looked at

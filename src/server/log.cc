@@ -7,6 +7,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/utf8.h"
+
 namespace godwit::server::log {
 namespace {
 
@@ -32,6 +34,13 @@ spdlog::level::level_enum level_of(Level level) {
 }
 
 std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
+
+/// What a peer says of itself may be anything, and long.
+std::string bounded(std::string_view text) {
+  constexpr size_t kBytesMax = 1024;
+  if (text.size() <= kBytesMax && is_utf8(text)) return std::string(text);
+  return to_utf8(text.substr(0, kBytesMax)) + (text.size() > kBytesMax ? "..." : "");
+}
 
 bool plain(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -71,12 +80,13 @@ std::string line(Format format, std::string_view what, Fields fields) {
       text += ' ';
       text += f.name;
       text += '=';
-      text += plain(f.value) ? f.value : quoted(f.value);
+      std::string value = bounded(f.value);
+      text += plain(value) ? value : quoted(value);
     }
     return text;
   }
   std::string text = "{\"event\":" + quoted(what);
-  for (const Field& f : fields) text += ',' + quoted(f.name) + ':' + quoted(f.value);
+  for (const Field& f : fields) text += ',' + quoted(f.name) + ':' + quoted(bounded(f.value));
   return text + '}';
 }
 

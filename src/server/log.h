@@ -35,7 +35,7 @@ inline void warn(std::string_view what, Fields fields = {}) { event(Level::kWarn
 inline void error(std::string_view what, Fields fields = {}) { event(Level::kError, what, fields); }
 
 /// A line without time and level: `ready port=5672`, or {"event":"ready","port":"5672"}. Values with spaces, quotes or
-/// control characters are quoted, so that a line stays a line.
+/// control characters are quoted, so that a line stays a line; what is no UTF-8 is replaced, and what is long is cut.
 std::string line(Format format, std::string_view what, Fields fields);
 
 }  // namespace godwit::server::log

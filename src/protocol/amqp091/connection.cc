@@ -73,7 +73,7 @@ size_t Connection::on_header(ByteView in) {
   if (!std::equal(kProtocolHeader, kProtocolHeader + compared, in.data())) {
     // Another protocol or version: say which one is spoken here. Spec: AMQP 0-9-1, 4.2.2.
     link_.out().insert(link_.out().end(), std::begin(kProtocolHeader), std::end(kProtocolHeader));
-    finish();
+    finish("it does not begin with the header of AMQP 0-9-1");
     return in.size();
   }
   if (compared < sizeof kProtocolHeader) return 0;
@@ -205,6 +205,7 @@ void Connection::close_channel(uint16_t number, const Fault& fault) {
 void Connection::close_connection(const Fault& fault) {
   bool logging_in = state_ == State::kHandshake;
   bool told = !logging_in || fault.code != ReplyCode::kAccessRefused || link_.client.authentication_failure_close;
+  close_reason_ = fmt::format("{} {}", static_cast<int>(fault.code), fault.text());
   if (!told) return finish();  // older clients take a closed socket for refused credentials
   for (auto& target : channels_)
     if (target) target->close();
@@ -215,9 +216,10 @@ void Connection::close_connection(const Fault& fault) {
   schedule();
 }
 
-void Connection::finish() {
+void Connection::finish(std::string reason) {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  if (close_reason_.empty()) close_reason_ = std::move(reason);
   link_.host.close();
 }
 

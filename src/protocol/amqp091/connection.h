@@ -31,6 +31,7 @@ class Connection final : public broker::Session {
   bool unfinished() const override { return link_.unfinished > 0; }
   bool on_stop() override;
   void on_closed() override;
+  std::string close_reason() const override { return close_reason_; }
   std::string describe() const override;
 
  private:
@@ -50,7 +51,8 @@ class Connection final : public broker::Session {
   void raise(uint16_t channel, const Fault& fault);
   void close_channel(uint16_t number, const Fault& fault);
   void close_connection(const Fault& fault);
-  void finish();
+  /// Closes. `reason`: see close_reason(); of several the first counts.
+  void finish(std::string reason = "");
   void flush();
   void schedule();
   Channel* channel(uint16_t number) { return number < channels_.size() ? channels_[number].get() : nullptr; }
@@ -69,6 +71,7 @@ class Connection final : public broker::Session {
   std::array<uint8_t, 4> stalled_method_{};
   MethodId handling_;  ///< of the method a fault belongs to
   std::string blocked_reason_;
+  std::string close_reason_;
   int64_t last_read_ms_ = 0;
   size_t left_ = 0;  ///< bytes offered and not taken
   int64_t opened_ms_ = 0;

@@ -89,13 +89,14 @@ void Connection::schedule() {
 void Connection::on_timer() {
   int64_t now = link_.host.now().boot_ms;
   if (state_ == State::kHeader || state_ == State::kHandshake) {
-    if (now >= opened_ms_ + link_.options.handshake_ms) return finish();
+    if (now >= opened_ms_ + link_.options.handshake_ms) return finish("not signed in in time");
   } else if (state_ == State::kClosing) {
     if (now >= closing_ms_ + kCloseWaitMs) return finish();
   } else if (state_ == State::kOpen) {
     int64_t heartbeat_ms = handshake_.heartbeat_s() * int64_t{1000};
     // Two intervals without a byte: the peer is gone, and nobody is there to be told. Spec: AMQP 0-9-1, 4.2.7.
-    if (heartbeat_ms > 0 && !paused() && now - last_read_ms_ > 2 * heartbeat_ms) return finish();
+    if (heartbeat_ms > 0 && !paused() && now - last_read_ms_ > 2 * heartbeat_ms)
+      return finish(fmt::format("missed heartbeats: nothing came for {} s", (now - last_read_ms_) / 1000));
     if (heartbeat_ms > 0 && !link_.wrote) write_heartbeat(link_.out());
     link_.wrote = false;
     for (auto& target : channels_)

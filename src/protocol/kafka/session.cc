@@ -1,5 +1,9 @@
 #include "protocol/kafka/session.h"
 
+#include <utility>
+
+#include <fmt/format.h>
+
 #include "base/codec.h"
 #include "base/limits.h"
 #include "protocol/kafka/apis.h"
@@ -59,7 +63,7 @@ size_t Session::on_bytes(ByteView in) {
       break;
     }
     if (length < 0 || static_cast<size_t>(length) > settings_->frame_bytes_max()) {
-      close();
+      close(fmt::format("a request of {} bytes: too large, or another protocol", length));
       return in.size();
     }
     wanted_ = kLengthBytes + static_cast<size_t>(length);
@@ -76,7 +80,7 @@ size_t Session::on_bytes(ByteView in) {
 bool Session::on_frame(ByteView frame) {
   Reader in(frame);
   RequestHeader header;
-  if (!read_header(in, header)) return close(), false;
+  if (!read_header(in, header)) return close_on_frame("a malformed request header");
   uint64_t slot = first_slot_ + slots_.size();
   bool is_fetch = header.key == FetchRequest::kApi.key;
   slots_.push_back({.request_bytes = frame.size(), .is_fetch = is_fetch});
@@ -87,9 +91,16 @@ bool Session::on_frame(ByteView frame) {
     finish(slot, unknown_api_versions(header.correlation_id));
     return true;
   }
-  if (!signed_in_ && !leads_to_signing_in(header.key)) return close(), false;
-  if (!served || !served->api.serves(header.version) || !served->handle(*this, slot, std::move(header), in))
-    return close(), false;
+  if (!signed_in_ && !leads_to_signing_in(header.key))
+    return close_on_frame(
+        fmt::format("API {} before a login: 'guest' may only connect from the broker's machine "
+                    "without one",
+                    header.key));
+  int16_t version = header.version;
+  if (!served || !served->api.serves(version))
+    return close_on_frame(fmt::format("API {} in version {} is not served", header.key, version));
+  if (!served->handle(*this, slot, std::move(header), in))
+    return close_on_frame(fmt::format("a malformed request of API {} in version {}", served->api.key, version));
   return !closed_;
 }
 
@@ -140,8 +151,9 @@ void Session::send(const wire::Encoded& answer) {
   copy_until(answer.bytes.size());
 }
 
-void Session::close() {
+void Session::close(std::string reason) {
   if (closed_) return;
+  close_reason_ = std::move(reason);
   on_closed();
   host_.close();
 }

@@ -59,6 +59,7 @@ class Session final : public broker::Session {
   bool paused() const override;
   size_t held_bytes() const override { return answers_bytes_ + converted_.bytes(); }
   void on_closed() override;
+  std::string close_reason() const override { return close_reason_; }
   std::string describe() const override;
 
   // What handlers use.
@@ -83,8 +84,8 @@ class Session final : public broker::Session {
 
   /// Stores the finished answer of `slot`, then sends whatever is next in order. Use Call::reply.
   void finish(uint64_t slot, wire::Encoded answer);
-  /// Sends what is finished, then closes.
-  void close();
+  /// Sends what is finished, then closes. `reason`: see close_reason().
+  void close(std::string reason);
 
  private:
   struct Slot {
@@ -100,6 +101,7 @@ class Session final : public broker::Session {
   bool must_wait(int16_t key) const;
   /// False when the connection is closed because of it.
   bool on_frame(ByteView frame);
+  bool close_on_frame(std::string reason) { return close(std::move(reason)), false; }
   void send(const wire::Encoded& answer);
 
   // Constant after construction.
@@ -121,6 +123,7 @@ class Session final : public broker::Session {
   bool closed_ = false;
   std::string client_;
   std::string user_;
+  std::string close_reason_;
   ConvertedBatches converted_;
 };
 

@@ -15,6 +15,12 @@ TEST(Log, NothingBreaksALine) {
             "x reason=\"two words\" name=\"a\\nb\" empty=\"\"");
 }
 
+TEST(Log, APeersWordsAreBoundedAndUtf8) {
+  EXPECT_EQ(line(Format::kText, "x", {{"name", "a\xff"}}), "x name=a\xef\xbf\xbd");
+  EXPECT_EQ(line(Format::kText, "x", {{"name", std::string(100'000, 'a')}}),
+            "x name=" + std::string(1024, 'a') + "...");
+}
+
 TEST(Log, JsonIsAnObject) {
   EXPECT_EQ(line(Format::kJson, "ready", {{"name", "a\"b"}}), "{\"event\":\"ready\",\"name\":\"a\\\"b\"}");
 }

@@ -2,6 +2,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "model/commands/catalog.h"
 #include "protocol/kafka/apis.h"
 #include "protocol/kafka/errors.h"
@@ -32,8 +34,8 @@ void handle_sasl_authenticate(Call<SaslAuthenticateRequest> call) {
   size_t user_at = text.find('\0');
   size_t password_at = user_at == text.npos ? text.npos : text.find('\0', user_at + 1);
   SaslAuthenticateResponse response;
-  bool ok = call.session->guest_allowed() && password_at != text.npos &&
-            text.substr(user_at + 1, password_at - user_at - 1) == kGuest && text.substr(password_at + 1) == kGuest;
+  std::string_view user = password_at == text.npos ? "" : text.substr(user_at + 1, password_at - user_at - 1);
+  bool ok = call.session->guest_allowed() && user == kGuest && text.substr(password_at + 1) == kGuest;
   if (ok) {
     call.session->set_user(std::string(kGuest));
   } else {
@@ -41,9 +43,11 @@ void handle_sasl_authenticate(Call<SaslAuthenticateRequest> call) {
     response.error_message = call.session->guest_allowed() ? "unknown user or wrong password"
                                                            : "user 'guest' may only connect from the broker's machine";
   }
+  std::string reason;
+  if (!ok) reason = fmt::format("login of user '{}' was refused: {}", user.substr(0, 255), *response.error_message);
   Session* session = call.session;
   call.reply(response);
-  if (!ok) session->close();
+  if (!ok) session->close(std::move(reason));
 }
 
 void handle_init_producer_id(Call<InitProducerIdRequest> call) {

@@ -37,7 +37,7 @@ struct Run {
     response.throttle_ms = call.session->throttle_ms();
     if (acks != kAcksNone) return call.reply(response);
     // A producer that asked for no answers learns of an error by losing its connection.
-    if (refused) return call.session->close();
+    if (refused) return call.session->close("a produce without acknowledgements was refused");
     call.reply_nothing();
   }
   void refuse(ProduceResponse::Partition& partition, Refusal refusal) {

@@ -21,6 +21,7 @@ TEST_F(AmqpTest, HeartbeatsGoBothWays) {
   host_.clock.boot_ms += 1'000;
   connection_.on_timer();
   EXPECT_TRUE(host_.closed);
+  EXPECT_EQ(connection_.close_reason(), "missed heartbeats: nothing came for 121 s");
 }
 
 TEST_F(AmqpTest, ACloseIsAnswered) {
@@ -33,6 +34,7 @@ TEST_F(AmqpTest, ACloseIsAnswered) {
   send(0, ConnectionClose{200, "bye", 0, 0});
   EXPECT_EQ(sent(), (Lines{"0 connection.close-ok"}));
   EXPECT_TRUE(host_.closed);
+  EXPECT_EQ(connection_.close_reason(), "");
 }
 
 TEST_F(AmqpTest, AStoppingBrokerSaysSo) {
@@ -126,6 +128,7 @@ TEST_F(AmqpTest, AFrameAboveTheTunedLimitEndsTheStream) {
   EXPECT_TRUE(lines[0].starts_with("0 connection.close reply-code=501"));
   EXPECT_EQ(connection_.on_bytes(ByteVec{99, 0, 0, 0, 0, 0, 0}), 7u);
   EXPECT_TRUE(host_.closed);
+  EXPECT_TRUE(connection_.close_reason().starts_with("501 FRAME_ERROR - ")) << connection_.close_reason();
 }
 
 TEST_F(AmqpTest, WhileClosingOnlyTheAnswerCounts) {

@@ -53,6 +53,7 @@ TEST_F(AmqpTest, AnOlderClientSeesAClosedSocket) {
   send(0, start_ok({}, std::string_view("\0guest\0wrong", 12)));
   EXPECT_TRUE(host_.closed);
   EXPECT_TRUE(host_.sent().empty());
+  EXPECT_EQ(connection_.close_reason(), "403 ACCESS_REFUSED - login of user 'guest' was refused: wrong password");
 }
 
 TEST_F(AmqpTest, TuningAboveTheOfferIsRefused) {

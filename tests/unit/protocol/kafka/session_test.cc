@@ -1,5 +1,6 @@
 #include "protocol/kafka/session.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
@@ -81,6 +82,7 @@ TEST(Session, ALengthBeyondTheLimitClosesAtOnce) {
     ByteVec lie = {first, 0xff, 0xff, 0xff};
     c.session->on_bytes(lie);
     EXPECT_TRUE(c.host.closed);
+    EXPECT_THAT(c.session->close_reason(), ::testing::HasSubstr("too large, or another protocol"));
   }
 }
 
@@ -89,8 +91,10 @@ TEST(Session, AMalformedBodyCloses) {
   ByteVec frame = request_frame(HeartbeatRequest{.group = "group"}, 0, 1);
   frame.pop_back();
   frame[3] = static_cast<uint8_t>(frame[3] - 1);
+  EXPECT_EQ(c.session->close_reason(), "");
   c.session->on_bytes(frame);
   EXPECT_TRUE(c.host.closed);
+  EXPECT_EQ(c.session->close_reason(), "a malformed request of API 12 in version 0");
 }
 
 TEST(Session, StopsReadingAtItsLimitOfRequests) {
@@ -164,6 +168,8 @@ TEST(Session, PlainAuthenticationKnowsGuest) {
     c.ask(SaslAuthenticateRequest{.auth = ByteVec(auth.begin(), auth.end())}, 1);
     EXPECT_EQ(c.response<SaslAuthenticateRequest>(1).error, right ? error::kNone : error::kSaslAuthenticationFailed);
     EXPECT_EQ(c.host.closed, !right);
+    EXPECT_EQ(c.session->close_reason(),
+              right ? "" : "login of user 'guest' was refused: unknown user or wrong password");
   }
 }
 
@@ -182,6 +188,7 @@ TEST(Session, WhereGuestMayNotComeFromOnlySigningInIsAnswered) {
   EXPECT_FALSE(host.closed);
   session.on_bytes(request_frame(MetadataRequest{}, 1, 2));
   EXPECT_TRUE(host.closed);
+  EXPECT_THAT(session.close_reason(), ::testing::HasSubstr("API 3 before a login"));
   EXPECT_TRUE(host.submitted.empty());
 }
 
