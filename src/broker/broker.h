@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/counters.h"
@@ -27,6 +29,8 @@ class Broker {
   using OnFailure = std::function<void(const Error&)>;
   /// Something an operator should know that does not stop the broker.
   using OnReport = std::function<void(const Error&)>;
+  /// Publishers of the whole broker are held back for a reason, or no longer are for it. On worker 0's loop.
+  using OnHold = std::function<void(std::string_view reason, bool held)>;
 
   Broker(Options options, storage::BlobStore& blobs, runtime::Disk& disk, std::vector<runtime::Loop*> loops,
          OnFailure on_failure, OnReport on_report);
@@ -60,6 +64,11 @@ class Broker {
   ManifestKeeper& manifests() { return manifests_; }
   void fail(const Error& error) { on_failure_(error); }
   void report(const Error& error) { on_report_(error); }
+  /// Before the loops run.
+  void set_on_hold(OnHold on_hold) { on_hold_ = std::move(on_hold); }
+  void report_hold(std::string_view reason, bool held) {
+    if (on_hold_) on_hold_(reason, held);
+  }
 
  private:
   Options options_;
@@ -69,6 +78,7 @@ class Broker {
   std::vector<runtime::Loop*> loops_;
   OnFailure on_failure_;
   OnReport on_report_;
+  OnHold on_hold_;
   std::vector<std::unique_ptr<Worker>> workers_;
   ManifestKeeper manifests_;
   std::string blob_prefix_;

@@ -63,6 +63,7 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   if (auto ready = state->blobs->open(); !ready) return std::unexpected(ready.error());
   state->broker =
       std::make_unique<Broker>(options, *state->blobs, *parts.disk, parts.loops, parts.on_failure, parts.on_report);
+  state->broker->set_on_hold(std::move(parts.on_hold));
   state->broker->set_blob_prefix(fmt::format("{:016x}{:016x}", parts.random[0], parts.random[1]));
 
   auto loaded = storage::load_latest_manifest(*state->blobs);
@@ -92,6 +93,7 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   state->journal = std::move(opened->journal);
   state->recovered = {.chunks = opened->chunks,
                       .entries = opened->entries,
+                      .replayed = recovery.replayed(),
                       .torn_bytes = opened->torn ? opened->torn->bytes : 0,
                       .cut_off = opened->cut_off,
                       .last_wall_ms = opened->last_wall_ms,

@@ -24,14 +24,16 @@ class Node {
     runtime::Executor* reads = nullptr;  ///< runs blob reads; null: `io` does
     Broker::OnFailure on_failure;
     Broker::OnReport on_report;
+    Broker::OnHold on_hold;  ///< may be empty
     /// The simulator's: called when step_journal() has something to do. Empty: the node has a thread for it.
     std::function<void()> journal_wake;
     std::function<int64_t()> wall_ms;  ///< for the journal's chunks
     uint64_t random[2] = {0, 0};       ///< of this boot: no two boots of a directory may have the same
   };
   struct Recovered {
-    uint64_t chunks = 0;
-    uint64_t entries = 0;
+    uint64_t chunks = 0;       ///< read: from the last that the journal's superblock knew to be needed
+    uint64_t entries = 0;      ///< in these
+    uint64_t replayed = 0;     ///< of the entries: what no snapshot contained
     uint64_t torn_bytes = 0;   ///< of the last chunk, dropped
     uint64_t cut_off = 0;      ///< chunks dropped because one before them was lost unsynced
     int64_t last_wall_ms = 0;  ///< of the newest chunk

@@ -37,10 +37,10 @@ Result<void> Recovery::restore(const storage::Manifest& manifest) {
 }
 
 Result<void> Recovery::replay(storage::ChunkSeq, const storage::EntryHeader& entry, const Slice& body) {
-  ++entries_;
   Worker& worker = broker_.worker(broker_.owner_of(entry.shard));
   auto type = static_cast<engine::RecordType>(entry.type);
   if (auto covered = covered_.find(entry.shard); covered != covered_.end() && entry.seq <= covered->second) return {};
+  ++replayed_;
   Stage::OwnedShard& owner = worker.stage().shard(entry.shard);
   owner.dirty = true;
   std::optional<std::pair<PartitionId, model::Batch>> appended;

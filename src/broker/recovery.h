@@ -25,7 +25,8 @@ class Recovery {
   Result<void> replay(storage::ChunkSeq seq, const storage::EntryHeader& entry, const Slice& body);
   /// Later entries go to `journal`, in chunks after `last`.
   void finish(storage::Journal& journal, storage::ChunkSeq last);
-  uint64_t entries() const { return entries_; }
+  /// Entries that no snapshot contained.
+  uint64_t replayed() const { return replayed_; }
   /// The newest leader epoch that any partition has noted.
   int32_t last_epoch() const;
   /// Blobs that nothing refers to: left over from a crash.
@@ -43,7 +44,7 @@ class Recovery {
   std::unordered_map<ShardId, uint64_t> covered_;  ///< by the snapshot
   uint64_t held_bytes_ = 0;
   uint64_t prune_at_bytes_ = 64ULL << 20;
-  uint64_t entries_ = 0;
+  uint64_t replayed_ = 0;
 };
 
 }  // namespace godwit::broker

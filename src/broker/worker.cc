@@ -314,8 +314,20 @@ void Worker::call_at(int64_t boot_ms, runtime::Task task) {
   });
 }
 
+namespace {
+
+std::string_view to_text(Worker::Hold why) {
+  switch (why) {
+    case Worker::Hold::kDisk: return "the disk is down to its reserve";
+    case Worker::Hold::kMemory: return "memory is short";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string Worker::hold_reason() const {
-  return holds_[static_cast<size_t>(Hold::kDisk)] > 0 ? "the disk is down to its reserve" : "memory is short";
+  return std::string(to_text(holds_[static_cast<size_t>(Hold::kDisk)] > 0 ? Hold::kDisk : Hold::kMemory));
 }
 
 void Worker::hold_publishers(Hold why, bool hold) {
@@ -323,6 +335,8 @@ void Worker::hold_publishers(Hold why, bool hold) {
   uint32_t& holds = holds_[static_cast<size_t>(why)];
   CHECK(hold || holds > 0);
   holds += hold ? 1 : -1;
+  // Each worker watches the same disk, and tells all of them of its memory: one of them speaks for the broker.
+  if (id_ == WorkerId(0) && holds == (hold ? 1 : 0)) broker_.report_hold(to_text(why), hold);
   if (blocked() == before) return;
   for (auto& [id, port] : sessions_) notify(id, PublishersBlocked{hold, hold ? hold_reason() : ""});
 }

@@ -161,7 +161,8 @@ Outcome<Broker> Broker::open(Options options) {
   auto host = embed::Host::open({.directory = options.directory,
                                  .broker = settings,
                                  .on_failure = [](const Error& e) { CHECK(false, "storage failed: {}", e.message); },
-                                 .on_report = [](const Error&) {}});
+                                 .on_report = [](const Error&) {},
+                                 .on_hold = {}});
   if (!host) return std::unexpected(refusal(host.error()));
   return Broker(std::make_unique<Impl>(std::move(*host)));
 }

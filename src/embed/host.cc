@@ -25,6 +25,7 @@ Result<std::unique_ptr<Host>> Host::open(Settings settings) {
                             .reads = host->reads_.get(),
                             .on_failure = std::move(settings.on_failure),
                             .on_report = std::move(settings.on_report),
+                            .on_hold = std::move(settings.on_hold),
                             .journal_wake = {},
                             .wall_ms = [&clock = host->clock_] { return clock.wall_ms(); },
                             .random = {runtime::random_u64(), runtime::random_u64()}};

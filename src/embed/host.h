@@ -25,6 +25,7 @@ class Host {
     bool repair = false;
     broker::Broker::OnFailure on_failure;  ///< from any thread
     broker::Broker::OnReport on_report;    ///< likewise
+    broker::Broker::OnHold on_hold;        ///< on worker 0's thread; may be empty
   };
 
   /// Locks the directory and recovers what is in it; blocking. No thread runs yet but those for I/O. Errors: as

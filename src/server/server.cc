@@ -35,7 +35,8 @@ broker::Options broker_options(const Config& config) {
 }
 
 void log_recovered(const broker::Node::Recovered& recovered) {
-  log::info("recovered", {{"chunks", recovered.chunks}, {"entries", recovered.entries}});
+  log::info("recovered",
+            {{"chunks", recovered.chunks}, {"entries", recovered.entries}, {"replayed", recovered.replayed}});
   if (recovered.torn_bytes > 0)
     log::warn(
         "dropped a torn chunk at the journal's end: with storage.durability \"fsync\" nothing in it was acknowledged",
@@ -47,9 +48,17 @@ void log_recovered(const broker::Node::Recovered& recovered) {
         {{"chunks", recovered.cut_off}});
 }
 
+void log_hold(const std::string& reason, bool held, uint64_t times) {
+  if (held)
+    log::warn("publishers wait", {{"reason", reason}, {"times", times}});
+  else
+    log::info("publishers go on", {{"was", reason}, {"times", times}});
+}
+
 }  // namespace
 
-Server::Server(Config config, runtime::EpollLoop& control) : config_(std::move(config)), control_(control) {}
+Server::Server(Config config, runtime::EpollLoop& control)
+    : config_(std::move(config)), control_(control), holds_(control, log_hold) {}
 
 Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, runtime::EpollLoop& control,
                                              std::function<void(const Error&)> on_failure) {
@@ -63,7 +72,11 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, 
        .broker = broker_options(config),
        .repair = repair,
        .on_failure = [&control, on_failure](const Error& e) { control.post([on_failure, e] { on_failure(e); }); },
-       .on_report = [](const Error& e) { log::warn("broker", {{"code", to_string(e.code)}, {"reason", e.message}}); }});
+       .on_report = [](const Error& e) { log::warn("broker", {{"code", to_string(e.code)}, {"reason", e.message}}); },
+       .on_hold =
+           [s = server.get()](std::string_view reason, bool held) {
+             s->control_.post([s, reason = std::string(reason), held] { s->holds_.changed(reason, held); });
+           }});
   if (!host) return std::unexpected(host.error());
   server->host_ = std::move(*host);
   log_recovered(server->host_->recovered());
@@ -74,8 +87,13 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, 
         static_cast<int64_t>(config.server_handshake_timeout_ms),
         [s = server.get()] { s->control_.post([s] { s->connection_gone(); }); }));
   }
-  server->views_ = std::make_unique<NodeViews>(server->host_->broker(), server->connections_,
-                                               NodeViews::Facts{control.now().wall_ms, config.http_metrics_queues_max});
+  server->protocols_ = open_protocols(config);
+  NodeViews::Facts facts{.started_ms = control.now().wall_ms,
+                         .metrics_queues_max = config.http_metrics_queues_max,
+                         .protocols = {},
+                         .spaces = configured_spaces(config)};
+  for (const Protocol& protocol : server->protocols_) facts.protocols.emplace_back(protocol.name);
+  server->views_ = std::make_unique<NodeViews>(server->host_->broker(), server->connections_, std::move(facts));
   if (auto opened = server->open_listeners(); !opened) return std::unexpected(opened.error());
   return server;
 }
@@ -86,7 +104,6 @@ Server::~Server() {
 }
 
 Result<void> Server::open_listeners() {
-  protocols_ = open_protocols(config_);
   std::vector<uint16_t> ports;
   for (const Protocol& protocol : protocols_) {
     auto listener = Listener::open(config_.bind, *protocol.port.number);

@@ -9,6 +9,7 @@
 #include "embed/host.h"
 #include "runtime/linux/epoll_loop.h"
 #include "server/config.h"
+#include "server/hold_log.h"
 #include "server/listener.h"
 #include "server/node_views.h"
 #include "server/protocol.h"
@@ -48,6 +49,7 @@ class Server {
   std::vector<std::unique_ptr<Listener>> listeners_;             ///< parallel to protocols_
   std::vector<std::unique_ptr<WorkerConnections>> connections_;  ///< by worker
   std::unique_ptr<NodeViews> views_;
+  HoldLog holds_;
   uint64_t open_ = 0;  ///< connections handed to workers and not gone yet
   uint64_t accepted_ = 0;
   int64_t refused_logged_ms_ = 0;
