@@ -57,8 +57,9 @@ class Comparison {
 
 Result<void> check_name(const model::Name& name, std::string_view what) {
   if (model::valid_name(name.text) && model::valid_name(name.space)) return {};
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("the {}'s name is empty, over {} bytes, or not UTF-8", what, kNameBytesMax));
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the {}'s name is empty, over {} bytes, not UTF-8, or has control characters", what, kNameBytesMax));
 }
 
 Result<void> check_partitions(uint32_t partitions) {

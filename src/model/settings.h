@@ -24,7 +24,7 @@ struct Name {
   }
 };
 
-/// Errors: kInvalidArgument for empty names, over kNameBytesMax, or not UTF-8.
+/// Errors: kInvalidArgument for empty names, over kNameBytesMax, not UTF-8, or with control characters.
 bool valid_name(std::string_view text);
 
 /// What decides how long a message is kept.
