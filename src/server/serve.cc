@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "runtime/linux/signals.h"
 #include "server/log.h"
 #include "server/server.h"
@@ -10,6 +12,10 @@
 
 namespace godwit::server {
 namespace {
+
+/// A signal that comes this soon after the first is the same one: timeout(1), and a terminal's ^C under a parent that
+/// passes it on, signal the process and its group.
+constexpr int64_t kRepeatMs = 500;
 
 int exit_code(const Error& error) {
   switch (error.code) {
@@ -45,11 +51,13 @@ class Process {
 
  private:
   void on_signal() {
-    if (stopping_) {
+    int64_t now_ms = control_.now().boot_ms;
+    if (stopping_since_ms_) {
+      if (now_ms - *stopping_since_ms_ < kRepeatMs) return;
       log::warn("stopped at once by a second signal");
       ::_exit(128 + SIGTERM);
     }
-    stopping_ = true;
+    stopping_since_ms_ = now_ms;
     server_->stop([this] {
       log::info("stopped");
       control_.stop();
@@ -64,7 +72,7 @@ class Process {
 
   runtime::EpollLoop& control_;
   Server* server_ = nullptr;
-  bool stopping_ = false;
+  std::optional<int64_t> stopping_since_ms_;
   int code_ = kExitOk;
 };
 

@@ -8,6 +8,7 @@ import subprocess
 import time
 import unittest
 
+import wire
 from broker import BINARY, Broker, temporary_directory
 
 
@@ -37,7 +38,8 @@ class ServerTest(unittest.TestCase):
         status, text = broker.request("GET", "/metrics")
         self.assertEqual(status, 200)
         for name in ("godwit_messages_appended_total", "godwit_process_resident_bytes", "godwit_journal_used_bytes",
-                     'godwit_connections{protocol="http"}'):
+                     'godwit_connections{protocol="http"}', 'godwit_connections{protocol="amqp"}',
+                     'godwit_queues{namespace="default"}', "godwit_disk_free_bytes"):
             self.assertRegex(text, rf"(?m)^{name} [0-9]".replace("{", r"\{").replace("}", r"\}"))
         self.assertEqual(broker.stop(), 0)
         self.assertIn(" stopped", broker.log)
@@ -152,11 +154,45 @@ class ServerTest(unittest.TestCase):
         for method, path, body, expected in (
                 ("GET", "/api/queues/none", None, 404), ("PUT", "/api/queues/q", {"lenght_max": 1}, 400),
                 ("POST", "/api/topics/none/messages", {}, 404), ("PATCH", "/api/topics", None, 405),
-                ("GET", "/api/nothing", None, 404), ("PUT", "/api/topics/t", {"partitions": 0}, 400)):
+                ("GET", "/api/nothing", None, 404), ("PUT", "/api/topics/t", {"partitions": 0}, 400),
+                ("PUT", "/api/queues/a%00b", {}, 400), ("PUT", "/api/topics/a%1bb", {}, 400),
+                ("GET", "/api/queues?space=none", None, 404)):
             status, reply = broker.request(method, path, body)
             self.assertEqual(status, expected, (path, reply))
             self.assertEqual(set(reply), {"error", "message"})
         self.assertEqual(broker.request("GET", "/api/topics", headers={"Origin": "http://evil.example"})[0], 403)
+
+    def test_the_log_says_why_a_connection_ended(self):
+        broker = self.start()
+        port = broker.ports["amqp"]
+        with self.assertRaises(ConnectionError):
+            wire.Amqp(port, vhost="nowhere")
+        for to, data in ((port, wire.AMQP_HEADER + wire.start_ok("m\ne", "sesame")), (port, b"GET / HTTP/1.1\r\n\r\n"),
+                         (broker.ports["kafka"], b"GET / HTTP/1.1\r\n\r\n")):
+            with socket.create_connection(("127.0.0.1", to), timeout=5) as client:
+                client.sendall(data)
+                while client.recv(65536):
+                    pass
+        wire.Amqp(port).close()
+        self.assertEqual(broker.stop(), 0)
+        ends = [line for line in broker.log.splitlines() if "connection closed" in line]
+        for level, reason in (("W", "530 NOT_ALLOWED - vhost 'nowhere' not found"),
+                              ("W", r"403 ACCESS_REFUSED - login of user 'm\ne' was refused: wrong user or password"),
+                              ("W", "it does not begin with the header of AMQP 0-9-1"),
+                              ("W", "too large, or another protocol"), ("I", "closed by the peer")):
+            self.assertTrue(any(f" {level} " in line and reason in line for line in ends), (reason, ends))
+        self.assertNotIn("sesame", broker.log)
+
+    def test_a_disk_at_its_reserve_is_told_to_operators(self):
+        broker = self.start("storage.disk_reserve_bytes=1024GiB")
+        deadline = time.monotonic() + 10
+        while "publishers wait" not in broker.log and time.monotonic() < deadline:
+            broker.read_log(0.2)
+        self.assertEqual(broker.log.count("publishers wait"), 1, broker.log)
+        self.assertIn("reserve", broker.log)
+        checked = broker.cli("doctor", "--data", self.directory.name)
+        self.assertEqual(checked.returncode, 1)
+        self.assertRegex(checked.stdout, "broker's disk .* publishers are held back")
 
     def test_a_second_broker_is_refused_by_the_lock(self):
         self.start()
@@ -173,6 +209,18 @@ class ServerTest(unittest.TestCase):
     def test_a_wrong_setting_is_refused_with_a_suggestion(self):
         with self.assertRaisesRegex(RuntimeError, "(?s)ended with 2.*did you mean amqp.port"):
             self.start("amqp.prot=1")
+
+    def test_what_serve_cannot_use_is_refused(self):
+        empty = self.directory.name
+        link = os.path.join(empty, "link")
+        os.symlink("/nonexistent", link)
+        for arguments, code, reason in (
+                (("--data", "/proc/godwit"), 74, "mkdir: No such file"), (("--data", link + "/data"), 74, "mkdir: No such"),
+                (("--data", ""), 2, "storage.directory"), (("--config", empty), 2, "cannot be read"),
+                (("--config", ""), 2, "cannot be read"), (("--config", empty + "/none"), 2, "cannot be read")):
+            ended = subprocess.run([BINARY, "serve", *arguments], cwd=empty, capture_output=True, text=True, timeout=20,
+                                   check=False)
+            self.assertEqual((ended.returncode, reason in ended.stderr), (code, True), (arguments, ended.stderr))
 
     def test_garbage_half_frames_and_silence_disturb_nobody(self):
         broker = self.start("server.handshake_timeout_ms=500")
@@ -222,14 +270,27 @@ class ServerTest(unittest.TestCase):
 
     def test_a_second_signal_ends_at_once(self):
         broker = self.start("server.stop_timeout_ms=60000")
-        held = socket.create_connection(("127.0.0.1", broker.ports["amqp"]), timeout=5)
-        held.sendall(b"AMQP\x00\x00\x09\x01")
-        self.assertTrue(held.recv(1))
-        broker.process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
-        broker.process.send_signal(signal.SIGINT)
-        self.assertIn(broker.wait(), (0, 128 + signal.SIGTERM))
-        held.close()
+        with wire.Amqp(broker.ports["amqp"]).socket:  # which does not say good-bye
+            broker.process.send_signal(signal.SIGINT)
+            time.sleep(0.8)
+            broker.process.send_signal(signal.SIGINT)
+            self.assertEqual(broker.wait(), 128 + signal.SIGTERM)
+        self.assertIn("stopped at once", broker.log)
+
+    def test_a_repeated_signal_is_the_same_one(self):
+        broker = self.start()
+        broker.request("PUT", "/api/queues/q", {})
+        broker.request("POST", "/api/queues/q/messages", {"body": "x"})
+        for _ in range(20):
+            broker.process.send_signal(signal.SIGTERM)
+            time.sleep(0.005)
+        self.assertEqual(broker.wait(), 0)
+        self.assertIn(" stopped\n", broker.log)
+        broker = self.start()
+        self.assertRegex(broker.log, r"recovered chunks=\d+ entries=[1-9]\d* replayed=0\n")
+        broker.kill()
+        broker = self.start()
+        self.assertEqual(broker.request("GET", "/api/queues/q")[1]["ready"], 1)
 
     def test_logs_are_json_when_asked(self):
         broker = Broker(self.directory.name, "log.format=json")
