@@ -1,5 +1,7 @@
 #include "server/hold_log.h"
 
+#include <utility>
+
 namespace godwit::server {
 
 void HoldLog::changed(const std::string& reason, bool held) {
