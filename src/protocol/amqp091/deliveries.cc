@@ -77,8 +77,9 @@ void Deliveries::flush() {
 }
 
 void Deliveries::settle_source(const Settlements::Pending& pending) {
-  Source& source = sources_[pending.source];
-  source.open -= pending.messages;
+  sources_[pending.source].open -= pending.messages;
+  // A copy: with its new room a consumer may deliver at once, from sources that are added then.
+  const Source source = sources_[pending.source];
   uint32_t credit = 0;
   if (source.consumer) {
     charge(-static_cast<int64_t>(pending.messages));

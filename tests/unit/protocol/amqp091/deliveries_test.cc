@@ -1,5 +1,7 @@
 #include "protocol/amqp091/deliveries.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "support/fake_host.h"
@@ -17,11 +19,15 @@ class FakeConsumer final : public Consumer {
   void on_delivery(const model::DeliveredBatch&) override {}
   void on_credit_returned(LedgerId, uint32_t) override {}
   void on_ready(LedgerId) override {}
-  uint32_t on_settled(LedgerId, uint64_t count) override { return unsettled_ -= count, 9; }
+  uint32_t on_settled(LedgerId, uint64_t count) override {
+    if (then) then();
+    return unsettled_ -= count, 9;
+  }
   void resume() override { ++resumed; }
   void detach(bool) override { ++detached; }
   void hold(uint64_t count) { unsettled_ += count; }
 
+  std::function<void()> then;
   int resumed = 0;
   int detached = 0;
 };
@@ -81,6 +87,19 @@ TEST_F(DeliveriesTest, MultipleZeroIsAllAndMayBeNone) {
   EXPECT_EQ(settle.verb, Verb::kReject);
   EXPECT_EQ(settle.runs, (Runs{{Offset(10), 100}}));
   EXPECT_EQ(settle.credit, 9u);  // the consumer's answer goes along
+}
+
+/// A stream's consumer does that: what it is sent comes from sources that were not there before.
+TEST_F(DeliveriesTest, AConsumerMayDeliverWhileItIsTold) {
+  FakeConsumer& c = consumer("c");
+  c.then = [&] {
+    for (uint32_t i = 0; i < 100; ++i) deliveries_.source(ConsumerTag(10 + i), ledger_, &c, false);
+  };
+  deliver(&c, 5, 1, 3);
+  EXPECT_TRUE(deliveries_.settle(1, false, Verb::kAccept));
+  model::Settle settle = settled();
+  EXPECT_EQ(settle.ledger, ledger_);
+  EXPECT_EQ(settle.consumer, ConsumerTag(3));
 }
 
 TEST_F(DeliveriesTest, NothingIsSubmittedBeforeTheFlush) {
