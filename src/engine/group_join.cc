@@ -26,14 +26,15 @@ std::string make_member_id(const model::JoinGroup& command, const std::array<uin
 }
 
 bool has_room(const ConsumerGroup& group, const model::JoinGroup& command, size_t members_max) {
-  if (group.state == GroupState::kEmpty) return true;
   auto member = group.members.find(command.member_id);
   bool known = member != group.members.end() || (command.instance_id && group.instances.contains(*command.instance_id));
   if (known && group.state != GroupState::kPreparingRebalance) return true;
   if (known && member != group.members.end() && member->second.join) return true;
-  if (group.state != GroupState::kPreparingRebalance) return group.members.size() < members_max;
+  // Ids that were given out have their place, until they join or are given up.
+  size_t expected = known ? 0 : group.pending.size() - group.pending.count(command.member_id);
+  if (group.state != GroupState::kPreparingRebalance) return group.members.size() + expected < members_max;
   // Only as many as fit may wait: those who come last find no place.
-  size_t waiting = 0;
+  size_t waiting = expected;
   for (const auto& [member_id, other] : group.members) waiting += other.join.has_value();
   return waiting < members_max;
 }

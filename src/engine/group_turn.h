@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,7 +43,8 @@ struct GroupSettings {
   /// How long the first rebalance of an empty group waits for more members; each one that comes extends it by as much,
   /// up to the rebalance timeout.
   int32_t initial_rebalance_delay_ms = 0;
-  uint32_t members_max = std::numeric_limits<int32_t>::max();
+  /// With the ids given out to members to come: as many as a topic may have partitions.
+  uint32_t members_max = 10'000;
   /// Positions of a group are kept this long after its last member left; negative: for ever.
   int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
 };

@@ -48,7 +48,7 @@ int16_t kafka_error(ErrorCode code, Subject subject) {
     case ErrorCode::kGroupNotEmpty: return error::kNonEmptyGroup;
     // Clients ask for the metadata again and retry.
     case ErrorCode::kNotOwner: return group ? error::kNotCoordinator : error::kStorageError;
-    case ErrorCode::kOverLimit: return error::kPolicyViolation;
+    case ErrorCode::kOverLimit: return group ? error::kGroupMaxSizeReached : error::kPolicyViolation;
     // Clients retry a produce after these until their delivery timeout.
     case ErrorCode::kFull: return group ? error::kCoordinatorNotAvailable : error::kStorageError;
     case ErrorCode::kBusy: return group ? error::kCoordinatorNotAvailable : error::kRequestTimedOut;

@@ -53,6 +53,7 @@ enum Code : int16_t {
   kUnknownLeaderEpoch = 75,
   kUnsupportedCompressionType = 76,
   kMemberIdRequired = 79,
+  kGroupMaxSizeReached = 81,
   kFencedInstanceId = 82,
   kGroupSubscribedToTopic = 86,
   kInvalidRecord = 87,

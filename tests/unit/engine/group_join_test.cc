@@ -134,6 +134,23 @@ TEST_F(GroupJoin, SizeIsLimited) {
   EXPECT_FALSE(error(send(joining())));
 }
 
+TEST_F(GroupJoin, AnIdThatWasGivenOutHasItsPlace) {
+  settings.members_max = 2;
+  groups = Groups(settings);
+  model::JoinGroup careful = joining();
+  careful.requires_known_member = true;
+  Request first = send(careful);
+  Request second = send(careful);
+  EXPECT_EQ(error(second), std::nullopt);
+  EXPECT_EQ(error(send(careful)), ErrorCode::kOverLimit);
+  EXPECT_EQ(error(send(joining())), ErrorCode::kOverLimit);
+  std::string id = joined(first).member_id;
+  EXPECT_FALSE(error(send(joining(id))));
+  EXPECT_EQ(error(send(careful)), ErrorCode::kOverLimit);
+  pass(10'000);  // given up
+  EXPECT_EQ(error(send(careful)), std::nullopt);
+}
+
 TEST_F(GroupJoin, AStaticMemberComesBackWithoutARebalance) {
   auto leader = joined(send(static_joining("one")));
   Request second = send(static_joining("two"));
