@@ -24,8 +24,7 @@ struct HttpSession::Parser {
   }
 };
 
-HttpSession::HttpSession(broker::SessionHost& host, NodeView& node, bool local_peer)
-    : host_(host), node_(node), local_peer_(local_peer) {
+HttpSession::HttpSession(broker::SessionHost& host, NodeView& node, Peer peer) : host_(host), node_(node), peer_(peer) {
   host_.set_principal({.user = "guest", .admin = true});
   host_.set_timer(host_.now().boot_ms + kHttpIdleMs);
 }
@@ -95,9 +94,13 @@ void HttpSession::dispatch() {
     return refuse({ErrorCode::kMalformed, "the path is malformed"});
   auto host = message[http::field::host];
   auto origin = message[http::field::origin];
-  if (local_peer_ && !trusted_origin({host.data(), host.size()}, {origin.data(), origin.size()}))
+  if (peer_.local && !trusted_origin({host.data(), host.size()}, {origin.data(), origin.size()}))
     return refuse({ErrorCode::kAccessDenied,
                    "from this machine, only requests to localhost or an address, and not from another site's page"});
+  // What only says how the broker does is for everybody.
+  if (!peer_.guest_allowed && !request.path.empty() && request.path.front() == "api")
+    return refuse({ErrorCode::kAccessDenied,
+                   "from other machines only /health and /metrics, unless server.guest_from_anywhere is set"});
   request.body = std::move(message.body());
   call_ = std::make_shared<Call>(*this, std::move(request));
   route(CallPtr(call_));  // a copy: finish() lets go of call_

@@ -22,8 +22,11 @@ constexpr int64_t kHttpIdleMs = 60'000;
 /// client sends ahead stays with the connection until the answer is written.
 class HttpSession final : public broker::Session {
  public:
-  /// `local_peer`: the connection comes from this machine.
-  HttpSession(broker::SessionHost& host, NodeView& node, bool local_peer);
+  struct Peer {
+    bool local = true;          ///< the connection comes from this machine
+    bool guest_allowed = true;  ///< nobody signs in here, so whoever asks is the user guest
+  };
+  HttpSession(broker::SessionHost& host, NodeView& node, Peer peer);
   ~HttpSession() override;
 
   size_t on_bytes(ByteView in) override;
@@ -56,7 +59,7 @@ class HttpSession final : public broker::Session {
 
   broker::SessionHost& host_;
   NodeView& node_;
-  const bool local_peer_;
+  const Peer peer_;
   broker::Calls calls_;
   std::unique_ptr<Parser> parser_;  ///< of the request that is arriving
   std::shared_ptr<Call> call_;      ///< the request under way

@@ -96,9 +96,11 @@ auto make_kafka(std::shared_ptr<const kafka::Settings> settings, bool from_anywh
   };
 }
 
-auto make_http(NodeViews& views) {
-  return [&views](broker::SessionHost& host, const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
-    return std::make_unique<admin::HttpSession>(host, views.view(), peer.loopback);
+auto make_http(NodeViews& views, bool from_anywhere) {
+  return [&views, from_anywhere](broker::SessionHost& host,
+                                 const runtime::Endpoint& peer) -> std::unique_ptr<broker::Session> {
+    admin::HttpSession::Peer who{.local = peer.loopback, .guest_allowed = from_anywhere || peer.loopback};
+    return std::make_unique<admin::HttpSession>(host, views.view(), who);
   };
 }
 
@@ -127,7 +129,7 @@ void equip(std::vector<Protocol>& protocols, const std::vector<uint16_t>& ports,
     if (protocol.name == "kafka")
       protocol.make_session =
           make_kafka(kafka_settings(config, ports[i], leader_epoch), config.server_guest_from_anywhere);
-    if (protocol.name == "http") protocol.make_session = make_http(views);
+    if (protocol.name == "http") protocol.make_session = make_http(views, config.server_guest_from_anywhere);
   }
 }
 

@@ -56,7 +56,7 @@ const std::vector<Setting> kSettings{
 
     {"server.guest_from_anywhere", &Config::server_guest_from_anywhere,
      "Let the user `guest`, whose password everybody knows, in from other machines. A Kafka client that does not sign "
-     "in is `guest`."},
+     "in is `guest`, and so is whoever uses the admin API."},
     {"server.workers", &Config::server_workers, "Worker threads; 0 is one per core.", 0, 256},
     {"server.connections_max", &Config::server_connections_max,
      "Connections open at a time; more are closed when they arrive.", 1, 1'000'000},

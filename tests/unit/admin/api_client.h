@@ -76,7 +76,7 @@ class ApiTest : public testing::Test {
 
   test::FakeHost host_;
   FakeNode node_;
-  HttpSession session_{host_, node_, true};
+  HttpSession session_{host_, node_, {}};
   broker::RequestId last_ = 0;
 };
 

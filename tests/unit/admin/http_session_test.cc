@@ -25,7 +25,7 @@ class HttpSessionTest : public ::testing::Test {
 
   test::FakeHost host_;
   FakeNode node_;
-  HttpSession session_{host_, node_, true};
+  HttpSession session_{host_, node_, {}};
 };
 
 constexpr std::string_view kLive = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -39,7 +39,7 @@ TEST_F(HttpSessionTest, AnswersAndKeepsTheConnection) {
 TEST_F(HttpSessionTest, TakesARequestInPieces) {
   std::string request(kLive);
   for (size_t i = 1; i < request.size(); ++i) {
-    HttpSession session(host_, node_, true);
+    HttpSession session(host_, node_, {});
     std::string first = request.substr(0, i);
     size_t taken = session.on_bytes(as_bytes(first));
     std::string rest = first.substr(taken) + request.substr(i);
@@ -110,13 +110,13 @@ TEST_F(HttpSessionTest, GarbageAndTooMuchAreRefused) {
   EXPECT_TRUE(host_.closed);
 
   test::FakeHost host;
-  HttpSession large(host, node_, true);
+  HttpSession large(host, node_, {});
   std::string head = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(kHttpHeaderBytesMax, 'x') + "\r\n\r\n";
   large.on_bytes(as_bytes(head));
   EXPECT_THAT(as_text(host.sent()), StartsWith("HTTP/1.1 413"));
 
   test::FakeHost host2;
-  HttpSession body(host2, node_, true);
+  HttpSession body(host2, node_, {});
   std::string claim = "POST /api/bindings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n";
   body.on_bytes(as_bytes(claim));
   EXPECT_THAT(as_text(host2.sent()), StartsWith("HTTP/1.1 413"));
@@ -125,9 +125,23 @@ TEST_F(HttpSessionTest, GarbageAndTooMuchAreRefused) {
 TEST_F(HttpSessionTest, AForeignPageIsRefused) {
   EXPECT_THAT(ask("GET /health/live HTTP/1.1\r\nHost: evil.example\r\n\r\n"), StartsWith("HTTP/1.1 403"));
   test::FakeHost host;
-  HttpSession remote(host, node_, false);
+  HttpSession remote(host, node_, {.local = false});
   remote.on_bytes(as_bytes(std::string_view("GET /health/live HTTP/1.1\r\nHost: broker.example\r\n\r\n")));
   EXPECT_THAT(as_text(host.sent()), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpSessionTest, FromOtherMachinesOnlyHealthAndMetrics) {
+  auto answer = [&](std::string_view path) {
+    test::FakeHost host;
+    HttpSession remote(host, node_, {.local = false, .guest_allowed = false});
+    remote.on_bytes(as_bytes("GET " + std::string(path) + " HTTP/1.1\r\nHost: broker.example\r\n\r\n"));
+    EXPECT_TRUE(host.submitted.empty());
+    return as_text(host.sent());
+  };
+  EXPECT_THAT(answer("/api/queues/q/messages"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(answer("/%61pi/overview"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(answer("/health/ready"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer("/nothing"), StartsWith("HTTP/1.1 404"));
 }
 
 TEST_F(HttpSessionTest, NotReadyWhileStopping) {
