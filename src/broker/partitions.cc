@@ -1,6 +1,7 @@
 #include "broker/partitions.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -276,13 +277,26 @@ void Partitions::run(Envelope& e, model::AwaitData& c) {
   if (p->visible_end > c.beyond || c.deadline_boot_ms <= worker_.now().boot_ms)
     return worker_.reply(e.session, e.request, model::DataAwaited{p->visible_end});
   p->waiters.push_back({e.session, e.request, c.beyond, c.deadline_boot_ms});
-  worker_.call_at(c.deadline_boot_ms, [this, id = p->id, session = e.session, request = e.request] {
+  arm(*p, c.deadline_boot_ms);
+}
+
+/// One timer for all who wait: it goes on to the next deadline.
+void Partitions::arm(PartitionRuntime& p, int64_t boot_ms) {
+  if (p.waiters_boot_ms && *p.waiters_boot_ms <= boot_ms) return;
+  p.waiters_boot_ms = boot_ms;
+  worker_.call_at(boot_ms, [this, id = p.id, boot_ms] {
     PartitionRuntime* again = find(id);
-    if (!again) return;
+    if (!again || again->waiters_boot_ms != boot_ms) return;
+    again->waiters_boot_ms.reset();
+    int64_t next_ms = std::numeric_limits<int64_t>::max();
     std::erase_if(again->waiters, [&](const PartitionRuntime::Waiter& w) {
-      if (w.session != session || w.request != request) return false;
-      worker_.reply(session, request, model::DataAwaited{again->visible_end});
+      if (w.deadline_boot_ms > boot_ms) {
+        next_ms = std::min(next_ms, w.deadline_boot_ms);
+        return false;
+      }
+      worker_.reply(w.session, w.request, model::DataAwaited{again->visible_end});
       return true;
+    if (!again->waiters.empty()) arm(*again, next_ms);
     });
   });
 }

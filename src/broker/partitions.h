@@ -44,6 +44,7 @@ class Partitions {
   void show(PartitionRuntime& p, Offset end);
   void wake_waiters(PartitionRuntime& p);
   void read_cold(PartitionRuntime& p, const Envelope& e, const model::Fetch& c, const storage::SegmentRef& segment);
+  void arm(PartitionRuntime& p, int64_t boot_ms);
   model::Fetched fetched(const PartitionRuntime& p) const;
 
   Worker& worker_;

@@ -47,6 +47,7 @@ struct PartitionRuntime {
   bool keeps_for_readers() const {
     const model::TopicSettings& settings = topic->settings;
     return settings.retention != model::Retention::kSettled || settings.settled_ms > 0 || !facts->readers.empty();
+  std::optional<int64_t> waiters_boot_ms;  ///< the timer of the first of them whose time is over
   }
 };
 

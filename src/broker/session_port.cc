@@ -1,5 +1,7 @@
 #include "broker/session_port.h"
 
+#include <algorithm>
+
 #include "broker/worker.h"
 
 namespace godwit::broker {
@@ -11,10 +13,17 @@ SessionPort::SessionPort(Worker& worker, SessionId id, Connection& connection)
       principal_(std::make_shared<Principal>(Principal{"", false})) {}
 
 void SessionPort::submit(RequestId request, Command command) {
-  // What may leave something behind on a ledger is remembered for the day the connection is lost.
-  if (auto* attach = std::get_if<model::Attach>(&command)) ledgers_.insert(attach->ledger);
-  if (auto* receive = std::get_if<model::Receive>(&command)) ledgers_.insert(receive->ledger);
+  // What may leave something behind is remembered for the day the connection is lost.
+  if (auto* attach = std::get_if<model::Attach>(&command)) remember(attach->ledger);
+  if (auto* receive = std::get_if<model::Receive>(&command)) remember(receive->ledger);
+  if (auto* wait = std::get_if<model::AwaitData>(&command)) waits_[request] = wait->partition;
   worker_.submit({id_, request, principal_, std::move(command)});
+}
+
+void SessionPort::remember(LedgerId ledger) {
+  if (!ledgers_.insert(ledger).second || ledgers_.size() < ledgers_looked_at_) return;
+  std::erase_if(ledgers_, [&](LedgerId known) { return !catalog().queue(known.queue); });
+  ledgers_looked_at_ = std::max(kLedgersUnlooked, 2 * ledgers_.size());
 }
 
 const model::CatalogView& SessionPort::catalog() const { return worker_.catalog().view(); }
@@ -77,6 +86,7 @@ void SessionPort::on_writable() {
 bool SessionPort::paused() const { return closing_ || session_->paused(); }
 
 void SessionPort::on_reply(RequestId request, Reply reply) {
+  waits_.erase(request);
   if (closing_) return;
   session_->on_reply(request, std::move(reply));
   worker_.touch(*this);

@@ -58,6 +58,8 @@ class SessionPort final : public SessionHost {
   void on_notice(Notice notice);
   /// Ledgers on which a consumer or a lease of this session may exist.
   const std::set<LedgerId>& ledgers() const { return ledgers_; }
+  /// Partitions where this session waits for data, by request.
+  const std::map<RequestId, PartitionId>& waits() const { return waits_; }
   /// Counts what the connection and its session hold against the worker's memory.
   void account() { account(session_->held_bytes() + unsent_bytes() + connection_.unread_bytes()); }
   void account(size_t held_bytes);
@@ -65,6 +67,7 @@ class SessionPort final : public SessionHost {
   bool touched = false;
 
  private:
+  void remember(LedgerId ledger);
   void arm_timer(int64_t boot_ms);
   void fire_timer(uint64_t generation);
 
@@ -74,7 +77,11 @@ class SessionPort final : public SessionHost {
   std::unique_ptr<Session> session_;
   std::shared_ptr<const Principal> principal_;
   Output output_;
+  /// Ledgers of deleted queues are looked for when this many are known, and then at twice as many as were left.
+  static constexpr size_t kLedgersUnlooked = 16;
   std::set<LedgerId> ledgers_;
+  size_t ledgers_looked_at_ = kLedgersUnlooked;
+  std::map<RequestId, PartitionId> waits_;
   size_t held_bytes_ = 0;  ///< as last counted
   bool closing_ = false;
   int64_t timer_due_ms_ = 0;            ///< what the session asked for

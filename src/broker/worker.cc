@@ -65,6 +65,9 @@ void Worker::close_session(SessionId id) {
   port->session().on_closed();
   for (LedgerId ledger : port->ledgers())
     submit({id, 0, broker_principal_, model::Detach{.ledger = ledger, .tag = model::kEveryConsumer, .release = true}});
+  // It waits no longer: a wait of the same session and partition answers the earlier one.
+  for (const auto& [request, partition] : port->waits())
+    submit({id, 0, broker_principal_, model::AwaitData{.partition = partition}});
   for (const model::QueueInfo& queue : catalog_.exclusive_queues_of(id))
     call(model::DeleteQueue{.name = queue.name, .only = queue.id}, [](const Result<model::QueueDeleted>&) {});
   wake();

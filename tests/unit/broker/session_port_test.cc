@@ -1,5 +1,8 @@
 #include "broker/session_port.h"
 
+#include "broker/broker.h"
+#include "broker/worker.h"
+#include "model/placement.h"
 #include "scenario/scenario.h"
 
 namespace godwit::broker {
@@ -117,6 +120,52 @@ TEST_F(SessionPortTest, ALostConnectionLeavesNoConsumerBehind) {
   world.broker().worker(WorkerId(0)).close_session(port_->id());
   world.advance(50);
   EXPECT_EQ(describe("q", 1).consumers, 0u);
+}
+
+TEST_F(SessionPortTest, ALostConnectionWaitsForNothing) {
+  create_topic("t", 4);
+  port_->set_principal({"guest", false});
+  auto waiting = [&] {
+    size_t n = 0;
+    for (uint32_t i = 0; i < 4; ++i) {
+      PartitionId id = partition("t", i);
+      n += world.broker().worker(world.broker().owner_of(model::shard_of(id))).partitions().find(id)->waiters.size();
+    }
+    return n;
+  };
+  for (uint32_t i = 0; i < 4; ++i)
+    port_->submit(i + 1, model::AwaitData{.partition = partition("t", i), .deadline_boot_ms = in(60'000)});
+  world.advance(50);
+  EXPECT_EQ(waiting(), 4u);
+  world.broker().worker(WorkerId(0)).close_session(port_->id());
+  world.advance(50);
+  EXPECT_EQ(waiting(), 0u);
+}
+
+TEST_F(SessionPortTest, AWaitThatIsOverIsForgotten) {
+  create_topic("t");
+  port_->set_principal({"guest", false});
+  for (broker::RequestId id = 1; id < 100; ++id)
+    port_->submit(id, model::AwaitData{.partition = partition("t"), .deadline_boot_ms = in(60'000)});
+  world.advance(50);
+  EXPECT_EQ(port_->waits().size(), 1u) << "a later one answers the one before";
+  world.advance(60'000);
+  EXPECT_TRUE(port_->waits().empty());
+}
+
+TEST_F(SessionPortTest, QueuesThatAreGoneAreForgotten) {
+  port_->set_principal({"guest", false});
+  declare("kept");
+  port_->submit(1, model::Attach{.ledger = ledger("kept"), .tag = ConsumerTag(1), .credit = 1});
+  for (uint32_t i = 0; i < 200; ++i) {
+    std::string name = "q" + std::to_string(i);
+    declare(name);
+    port_->submit(i + 2, model::Attach{.ledger = ledger(name), .tag = ConsumerTag(i + 2), .credit = 1});
+    world.advance(5);
+    ASSERT_TRUE(client.ask(model::DeleteQueue{.name = {.text = name}}));
+  }
+  EXPECT_LE(port_->ledgers().size(), 32u);
+  EXPECT_TRUE(port_->ledgers().contains(ledger("kept")));
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ namespace {
 constexpr int16_t kIdsSince = 13;
 constexpr int16_t kZstdSince = 10;
 constexpr int8_t kReadCommitted = 1;
+/// However long a client is ready to wait: the longest that they ask for by themselves is half a minute.
+constexpr int32_t kWaitMsMax = 300'000;
 
 /// One partition of a fetch.
 struct Reading {
@@ -67,7 +69,7 @@ FetchRun::FetchRun(Call<FetchRequest> call)
       session_(*call_.session),
       bytes_max_(
           std::min<size_t>(static_cast<size_t>(std::max(call_.request.bytes_max, 1)), session_.answer_bytes_max())),
-      deadline_boot_ms_(session_.now().boot_ms + std::max(call_.request.max_wait_ms, 0)) {}
+      deadline_boot_ms_(session_.now().boot_ms + std::clamp(call_.request.max_wait_ms, 0, kWaitMsMax)) {}
 
 void FetchRun::start() {
   const FetchRequest& request = call_.request;

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "protocol/kafka/client.h"
@@ -84,6 +86,14 @@ TEST_F(FetchTest, DoesNotFightWithALaterFetchOverOnePartition) {
   c.answer<model::AwaitData>({.end = Offset(10)});  // answered early: another wait took its place
   EXPECT_EQ(c.response<FetchRequest>(11).topics[0].partitions[0].error, error::kNone);
   EXPECT_TRUE(c.host.submitted.empty());
+}
+
+TEST_F(FetchTest, AWaitIsCapped) {
+  c.ask(fetch({0}, std::numeric_limits<int32_t>::max()), 11);
+  c.answer<model::Fetch>(fetched({}, 10));
+  auto wait = c.host.take<model::AwaitData>();
+  ASSERT_TRUE(wait);
+  EXPECT_EQ(wait->second.deadline_boot_ms, c.host.clock.boot_ms + 300'000);
 }
 
 TEST_F(FetchTest, NeverWaitsWhenToldNotTo) {
