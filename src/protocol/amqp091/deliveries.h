@@ -32,6 +32,7 @@ class Deliveries {
 
   /// The number to record deliveries of a ledger under. A source lives while its consumer or an open delivery does.
   uint32_t source(ConsumerTag tag, LedgerId ledger, Consumer* consumer, bool leased);
+  uint64_t next_tag() const { return next_delivery_; }
   uint64_t take_tags(uint32_t count) { return std::exchange(next_delivery_, next_delivery_ + count); }
   void record(uint32_t source, uint64_t first_tag, Offset first, uint32_t count);
 

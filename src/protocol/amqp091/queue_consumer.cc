@@ -62,18 +62,20 @@ void QueueConsumer::on_delivery(const model::DeliveredBatch& batch) {
   announce();
   reserve(batch);
   uint64_t messages = 0, bytes = 0;
-  for (const model::DeliveredRun& run : batch.runs) {
-    uint64_t tag = deliveries_.take_tags(run.count);
-    if (acknowledged_) {
-      uint32_t source = deliveries_.source(broker_tag_, batch.ledger, this, true);
-      deliveries_.record(source, tag, batch.offset_of(run), run.count);
-      unsettled_ += run.count;
-    }
-    std::optional<uint64_t> wrote = write(batch, run, tag, attachment->cursor);
-    if (!wrote) return raise_damage();
-    bytes += *wrote;
+  std::vector<model::OffsetRun> damaged;
+  for (model::DeliveredRun run : batch.runs) {
     messages += run.count;
+    for (; run.count > 0; ++run.index, --run.count) {
+      Written wrote = write(batch, run, attachment->cursor);
+      bytes += wrote.bytes;
+      run.index += wrote.messages;
+      run.count -= wrote.messages;
+      if (run.count == 0) break;
+      damaged.push_back({batch.offset_of(run), 1});
+    }
+    if (run.index == batch.batch.header.count) attachment->cursor.reset();
   }
+  if (!damaged.empty()) reject(batch.ledger, std::move(damaged));
   uint64_t spent = std::min<uint64_t>(messages, attachment->granted);
   attachment->granted -= static_cast<uint32_t>(spent);
   granted_ -= spent;
@@ -94,28 +96,37 @@ void QueueConsumer::reserve(const model::DeliveredBatch& batch) {
     buffer.reserve(std::max(std::min<size_t>(needed, 2 * kSessionOutputBytesMax), 2 * buffer.capacity()));
 }
 
-/// Writes `run` with tags from `tag` on. Returns the bytes of the messages; nothing when one of them is damaged.
-std::optional<uint64_t> QueueConsumer::write(const model::DeliveredBatch& batch, const model::DeliveredRun& run,
-                                             uint64_t tag, BatchCursor& cursor) {
+/// Writes the messages of `run`, up to the first that is damaged, and records them as delivered.
+QueueConsumer::Written QueueConsumer::write(const model::DeliveredBatch& batch, const model::DeliveredRun& run,
+                                            BatchCursor& cursor) {
   Rendering::Extras extras{topic_, link_.host.now().wall_ms, run.failed, std::nullopt};
   broker::Output& out = link_.host.output();
   link_.wrote = true;
-  uint64_t bytes = 0;
+  Written wrote;
   model::NativeMessage message;
   OutgoingMessage outgoing;
-  if (!cursor.seek(batch.batch, run.index)) return std::nullopt;
-  for (uint32_t i = 0; i < run.count; ++i) {
-    if (!cursor.next(message) || !rendering_.render(message, extras, outgoing)) return std::nullopt;
-    writer_.write(outgoing, tag + i, run.redelivered, owner_of(batch.batch.payload, outgoing.body), out);
-    bytes += outgoing.body.size() + outgoing.properties.size();
+  if (!cursor.seek(batch.batch, run.index)) return wrote;
+  uint64_t tag = deliveries_.next_tag();
+  while (wrote.messages < run.count && cursor.next(message) && rendering_.render(message, extras, outgoing)) {
+    writer_.write(outgoing, tag + wrote.messages, run.redelivered, owner_of(batch.batch.payload, outgoing.body), out);
+    wrote.bytes += outgoing.body.size() + outgoing.properties.size();
+    ++wrote.messages;
   }
-  return bytes;
+  deliveries_.take_tags(wrote.messages);
+  if (wrote.messages > 0 && acknowledged_) {
+    uint32_t source = deliveries_.source(broker_tag_, batch.ledger, this, true);
+    deliveries_.record(source, tag, batch.offset_of(run), wrote.messages);
+    unsettled_ += wrote.messages;
+  }
+  return wrote;
 }
 
-/// Closes the connection, and with it every consumer: this one too.
-void QueueConsumer::raise_damage() {
-  link_.raise(deliveries_.channel(),
-              {Scope::kConnection, ReplyCode::kInternalError, "a stored message of topic '" + topic_ + "' is damaged"});
+/// The queue gives up messages that cannot be shown: whoever came next would meet them again.
+void QueueConsumer::reject(LedgerId ledger, std::vector<model::OffsetRun> damaged) {
+  if (!acknowledged_) return;  // they are settled
+  deliveries_.charge(-static_cast<int64_t>(damaged.size()));
+  link_.submit(model::Settle{
+      .ledger = ledger, .consumer = broker_tag_, .verb = model::Verb::kReject, .runs = std::move(damaged)});
 }
 
 uint32_t QueueConsumer::room() const {

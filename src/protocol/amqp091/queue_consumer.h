@@ -50,11 +50,15 @@ class QueueConsumer final : public Consumer {
     BatchCursor cursor;
   };
 
+  struct Written {
+    uint32_t messages = 0;
+    uint64_t bytes = 0;
+  };
+
   Attachment* find(LedgerId ledger);
   void reserve(const model::DeliveredBatch& batch);
-  std::optional<uint64_t> write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, uint64_t tag,
-                                BatchCursor& cursor);
-  void raise_damage();
+  Written write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, BatchCursor& cursor);
+  void reject(LedgerId ledger, std::vector<model::OffsetRun> damaged);
   uint32_t room() const;
   void take(Attachment& attachment, uint32_t credit);
   void give_back(Attachment& attachment, uint64_t credit);

@@ -47,7 +47,7 @@ class BatchCursor {
     return walk_->next(message);
   }
   /// Lets go of the batch.
-  void reset() { walk_.reset(); }
+  void reset() { walk_.reset(), payload_ = {}; }
 
  private:
   std::optional<model::BatchMessages> walk_;

@@ -104,10 +104,11 @@ bool StreamConsumer::deliver_one(Part& part) {
   model::NativeMessage message;
   OutgoingMessage outgoing;
   Rendering::Extras extras{topic_, link_.host.now().wall_ms, 0, offset};
+  part.next = batch.end_offset();
+  if (!part.cursor.seek(batch, static_cast<uint32_t>(offset - batch.base_offset())) || !part.cursor.next(message))
+    return true;  // nothing more of it can be read: readers of a log go on behind it
   part.next = offset + 1;
-  if (!part.cursor.seek(batch, static_cast<uint32_t>(offset - batch.base_offset())) || !part.cursor.next(message) ||
-      !rendering_.render(message, extras, outgoing))
-    return true;  // a hole that compaction left, or a damaged message: readers of a log go on behind it
+  if (!rendering_.render(message, extras, outgoing)) return true;
   uint64_t tag = deliveries_.take_tags(1);
   uint32_t source = deliveries_.source(broker_tag_, {QueueId(), part.partition}, this, false);
   deliveries_.record(source, tag, offset, 1);

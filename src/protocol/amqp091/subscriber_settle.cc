@@ -89,16 +89,22 @@ Outcome Subscriber::got(Getting getting, Result<model::Received> reply) {
 Outcome Subscriber::send_got(const Getting& getting, const model::Received& received) {
   const model::DeliveredBatch& batch = received.batches.front();
   const model::DeliveredRun& run = batch.runs.front();
-  uint64_t tag = deliveries_.take_tags(1);
-  if (!getting.no_ack)
-    deliveries_.record(deliveries_.source(get_tag_, batch.ledger, nullptr, true), tag, batch.offset_of(run), 1);
   BatchCursor cursor;
   model::NativeMessage message;
   OutgoingMessage out;
   Rendering::Extras extras{getting.topic, link_.host.now().wall_ms, run.failed, std::nullopt};
-  if (!cursor.seek(batch.batch, run.index) || !cursor.next(message) || !rendering_.render(message, extras, out))
-    return connection_fault(ReplyCode::kInternalError,
-                            fmt::format("a stored message of topic '{}' is damaged", getting.topic));
+  if (!cursor.seek(batch.batch, run.index) || !cursor.next(message) || !rendering_.render(message, extras, out)) {
+    // The queue gives up what cannot be shown, and the next message takes its place.
+    if (!getting.no_ack)
+      link_.submit(model::Settle{.ledger = batch.ledger,
+                                 .consumer = get_tag_,
+                                 .verb = model::Verb::kReject,
+                                 .runs = {{batch.offset_of(run), 1}}});
+    return get_next(getting), Outcome();
+  }
+  uint64_t tag = deliveries_.take_tags(1);
+  if (!getting.no_ack)
+    deliveries_.record(deliveries_.source(get_tag_, batch.ledger, nullptr, true), tag, batch.offset_of(run), 1);
   auto left = static_cast<uint32_t>(std::min<uint64_t>(received.remaining, std::numeric_limits<uint32_t>::max()));
   link_.send(requests_->channel(), BasicGetOk{tag, run.redelivered, out.exchange, out.routing_key, left});
   write_content(requests_->channel(), out.properties, out.body, link_.frame_max, link_.out());

@@ -66,6 +66,19 @@ TEST_F(Streaming, BelowTheStartMeansTheFirstThatIsLeft) {
   EXPECT_EQ(take<model::Fetch>().from, Offset(10));
 }
 
+/// Whatever its head counts: going through it one by one would be to try as often.
+TEST_F(Streaming, ABatchThatCannotBeReadIsPassedOverAtOnce) {
+  consume_from(text("first"));
+  take<model::FindOffset>();
+  reply(model::OffsetFound{Offset(0)});
+  take<model::Fetch>();
+  constexpr uint32_t kClaimed = 0x7fff'ffff;
+  model::Batch broken = model::seal_batch(model::Encoding::kKafka, 0, kClaimed, 0, Slice::copy(as_bytes("garbage")));
+  reply(model::Fetched{.batches = {broken, batch({"a"}, kClaimed)}, .end = Offset(int64_t{kClaimed} + 1)});
+  sent();
+  EXPECT_EQ(bodies_, (Lines{"a"}));
+}
+
 TEST_F(Streaming, TwoReadersShareOneWait) {
   consume_from(text("next"));
   take<model::FindOffset>();

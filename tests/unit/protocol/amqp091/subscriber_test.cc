@@ -195,6 +195,25 @@ TEST_F(Consuming, GetTakesOneMessage) {
   EXPECT_EQ(sent(), (Lines{"1 basic.get-empty"}));
 }
 
+TEST_F(Consuming, GetPassesOverADamagedMessage) {
+  send(1, BasicGet{.queue = "jobs"});
+  take<model::Receive>();
+  model::NativeBatchBuilder builder;
+  builder.add({.origin = model::Origin::kAmqp091, .properties = as_bytes("\xff"), .body = as_bytes("damaged")});
+  model::Received received;
+  received.batches.push_back({jobs_, builder.seal(0), {{}}});
+  reply(std::move(received));
+  auto settle = take<model::Settle>();
+  EXPECT_EQ(settle.verb, Verb::kReject);
+  EXPECT_EQ(settle.runs, (std::vector<model::OffsetRun>{{Offset(0), 1}}));
+  take<model::Receive>();
+  received = {};
+  received.batches.push_back({jobs_, batch({"a"}, 1), {{}}});
+  reply(std::move(received));
+  EXPECT_TRUE(sent().front().starts_with("1 basic.get-ok delivery-tag=1 "));
+  EXPECT_EQ(bodies_, (Lines{"a"}));
+}
+
 TEST_F(Consuming, GetWaitsForWhatTheChannelPublishedBefore) {
   ByteVec bytes = publish({.routing_key = "jobs"}, "x");
   ByteVec get = frame(1, BasicGet{.queue = "jobs"});
