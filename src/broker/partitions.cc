@@ -86,7 +86,7 @@ void Partitions::close(PartitionId id) {
   partitions_.erase(it);
 }
 
-Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& c) const {
+Result<void> Partitions::admit(const PartitionRuntime& p, model::Append& c) const {
   if (c.batch.header.encoding == model::Encoding::kKafka &&
       c.batch.payload.size() > p.topic->settings.message_bytes_max)
     return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
@@ -104,7 +104,7 @@ Result<void> Partitions::refuse(const PartitionRuntime& p, const model::Append& 
   }
   for (const QueueRuntime* q : p.queues)
     if (auto room = worker_.queues().room(*q, c.batch); !room) return room;
-  return {};
+  return p.queues.empty() ? Result<void>() : model::index_batch(c.batch, p.inflated_bytes_max());
 }
 
 void Partitions::run(Envelope& e, model::Append& c) {
@@ -148,9 +148,9 @@ void Partitions::run(Envelope& e, model::Append& c) {
       return worker_.reply(e.session, e.request, std::move(all), shown);
     }
   }
-  if (auto refused = refuse(*p, c); !refused) {
+  if (auto admitted = admit(*p, c); !admitted) {
     ++worker_.counters().appends_refused;
-    return worker_.reply(e.session, e.request, std::unexpected(refused.error()), shown);
+    return worker_.reply(e.session, e.request, std::unexpected(admitted.error()), shown);
   }
   if (c.batch.header.flags & model::kHasDeliverAt && !worker_.schedule().keep_early(*p, c.batch))
     return worker_.reply(e.session, e.request, model::Appended{.base_offset = Offset(-1), .log_start = p->log_start},
@@ -168,7 +168,6 @@ void Partitions::add_memory(const PartitionRuntime& p, int64_t bytes) {
 
 void Partitions::append(PartitionRuntime& p, model::Batch& batch, const engine::BatchAppended& record) {
   p.last_append_ms = std::max(p.last_append_ms, worker_.now().wall_ms);
-  if (!p.queues.empty()) model::index_batch(batch);
   batch.header.base_offset = p.facts->end;
   batch.header.append_ms = p.last_append_ms;
   if (p.facts->last_epoch() < worker_.broker().leader_epoch() && worker_.options().plant != testing::Plant::kNoEpoch)
@@ -296,8 +295,8 @@ void Partitions::arm(PartitionRuntime& p, int64_t boot_ms) {
       }
       worker_.reply(w.session, w.request, model::DataAwaited{again->visible_end});
       return true;
-    if (!again->waiters.empty()) arm(*again, next_ms);
     });
+    if (!again->waiters.empty()) arm(*again, next_ms);
   });
 }
 

@@ -40,11 +40,12 @@ class Partitions {
   void show_replayed();
 
  private:
-  Result<void> refuse(const PartitionRuntime& p, const model::Append& c) const;
+  /// Whether the batch may be appended; what queues must know of it is looked up on the way.
+  Result<void> admit(const PartitionRuntime& p, model::Append& c) const;
   void show(PartitionRuntime& p, Offset end);
   void wake_waiters(PartitionRuntime& p);
-  void read_cold(PartitionRuntime& p, const Envelope& e, const model::Fetch& c, const storage::SegmentRef& segment);
   void arm(PartitionRuntime& p, int64_t boot_ms);
+  void read_cold(PartitionRuntime& p, const Envelope& e, const model::Fetch& c, const storage::SegmentRef& segment);
   model::Fetched fetched(const PartitionRuntime& p) const;
 
   Worker& worker_;

@@ -77,6 +77,7 @@ void Queues::close(LedgerId id) {
     if (c.active) worker_.notify(c.key.session, ConsumerCancelled{id, c.key.tag});
   });
   for (const QueueRuntime::Waiter& w : q.receivers) worker_.reply(w.session, w.request, no_queue(id));
+  let_go_of_plain(q);
   std::vector<std::pair<Offset, Offset>> unsettled;
   q.ledger->for_each_unsettled_in(Offset(0), p.facts->end,
                                   [&](Offset first, Offset end) { unsettled.emplace_back(first, end); });

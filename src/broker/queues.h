@@ -49,7 +49,7 @@ class Queues {
   void watch_times(QueueRuntime& q, const model::Batch& batch);
   void want_pump(QueueRuntime& q);
   /// The batch that holds `offset`, from memory or what was read back last; null when it must be read.
-  const model::Batch* batch_at(QueueRuntime& q, Offset offset);
+  model::Batch* batch_at(QueueRuntime& q, Offset offset);
   bool wants_pump() const { return !pump_list_.empty(); }
   void pump_wanted();
 
@@ -76,9 +76,13 @@ class Queues {
   // queues_pump.cc
   void pump(QueueRuntime& q);
   void load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
+  /// `batch` with its records inflated, valid until the next call. Null when they cannot be: it is dropped then.
+  const model::Batch* plain_of(QueueRuntime& q, const model::Batch& batch);
+  void let_go_of_plain(QueueRuntime& q);
+  void drop_damaged(QueueRuntime& q, const model::Batch& batch, const Error& error);
   void load_failed(QueueRuntime& q, const Error& error);
-  /// The batch that holds `offset`. Null when it is being read back (q.loading), or when retention took the message: it
-  /// is settled as expired then.
+  /// The batch that holds `offset`. Null when it is being read back (q.loading), or when the message is settled now:
+  /// retention took it, or the batch cannot be read.
   const model::Batch* batch_for(QueueRuntime& q, Offset offset);
   /// What is handed out at once: messages of one batch with the same history.
   struct Piece {

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "broker/broker.h"
 #include "broker/delivery_round.h"
 #include "broker/queues.h"
@@ -30,16 +32,11 @@ void Queues::pump_wanted() {
   }
 }
 
-const model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
-  if (model::Batch* batch = q.partition->log.find(offset)) {
-    model::index_batch(*batch);  // one that was there before the first queue
-    return batch;
-  }
+model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
+  if (model::Batch* batch = q.partition->log.find(offset)) return batch;
   auto it = std::upper_bound(q.cold.begin(), q.cold.end(), offset,
                              [](Offset o, const model::Batch& b) { return o < b.end_offset(); });
-  if (it == q.cold.end() || it->base_offset() > offset) return nullptr;
-  model::index_batch(*it);
-  return &*it;
+  return it == q.cold.end() || it->base_offset() > offset ? nullptr : &*it;
 }
 
 void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
@@ -74,14 +71,42 @@ void Queues::load_failed(QueueRuntime& q, const Error& error) {
   });
 }
 
+/// Nobody could be given a message of it. The log keeps the batch for those who read it as it is.
+void Queues::drop_damaged(QueueRuntime& q, const model::Batch& batch, const Error& error) {
+  worker_.broker().report({error.code, fmt::format("queue {}: the batch at offset {} is dropped: {}", q.info->name.text,
+                                                   batch.base_offset().value, error.message)});
+  settle_as(q, engine::SettledAs::kRejected, {{batch.base_offset(), batch.header.count}});
+}
+
 const model::Batch* Queues::batch_for(QueueRuntime& q, Offset offset) {
-  if (const model::Batch* batch = batch_at(q, offset)) return batch;
+  if (model::Batch* batch = batch_at(q, offset)) {
+    // One that was there before the first queue is looked at now.
+    auto indexed = model::index_batch(*batch, q.partition->inflated_bytes_max());
+    if (indexed) return batch;
+    drop_damaged(q, *batch, indexed.error());
+    return nullptr;
+  }
   if (const storage::SegmentRef* segment = q.partition->log.segment_for(offset)) {
     if (!q.loading) load(q, *segment, offset);
   } else {
     settle_as(q, engine::SettledAs::kExpired, {{offset, 1}});
   }
   return nullptr;
+}
+
+const model::Batch* Queues::plain_of(QueueRuntime& q, const model::Batch& batch) {
+  if (q.plain && q.plain->base_offset() == batch.base_offset()) return &*q.plain;
+  Result<model::Batch> plain = model::plain_batch(batch);
+  if (!plain) return drop_damaged(q, batch, plain.error()), nullptr;
+  if (plain->payload.data() == batch.payload.data()) return &batch;
+  let_go_of_plain(q);
+  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(plain->payload.size()));
+  return &q.plain.emplace(std::move(*plain));
+}
+
+void Queues::let_go_of_plain(QueueRuntime& q) {
+  if (q.plain) worker_.memory().add(Memory::Use::kReads, -static_cast<int64_t>(q.plain->payload.size()));
+  q.plain.reset();
 }
 
 std::optional<Queues::Piece> Queues::piece_of(QueueRuntime& q, const model::Batch& holder, OffsetRun run) {
@@ -96,6 +121,8 @@ std::optional<Queues::Piece> Queues::piece_of(QueueRuntime& q, const model::Batc
   if (hide_early(q, *batch, {run.first, static_cast<uint32_t>(end - run.first)})) return std::nullopt;
   engine::Ledger::History history = q.ledger->history(run.first, end);
   run.count = static_cast<uint32_t>(std::min(end, history.same_until) - run.first);
+  batch = plain_of(q, *batch);
+  if (!batch) return std::nullopt;
   return Piece{batch, run, history};
 }
 
@@ -135,6 +162,7 @@ void Queues::pump(QueueRuntime& q) {
   }
   if (q.loading) return;
   bool more = q.ledger->first_ready(visible).has_value();
+  if (!more || worker_.memory().exhausted()) let_go_of_plain(q);
   q.ledger->consumers().for_each([&](engine::Consumer& c) {
     if (!c.active || !c.shared_credit) return;
     if (c.credit > 0 && !more) {

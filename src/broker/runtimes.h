@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/shared.h"
 #include "broker/batch_times.h"
 #include "broker/envelope.h"
@@ -16,6 +18,10 @@
 namespace godwit::broker {
 
 struct QueueRuntime;
+
+/// What queues hand out of a compressed batch is inflated: to this many times what the topic takes as one batch, 32 MiB
+/// by default.
+constexpr size_t kInflationMax = 32;
 
 /// A partition on its owner: the engine's facts, the messages, and who waits for more. Volatile parts only.
 struct PartitionRuntime {
@@ -41,13 +47,17 @@ struct PartitionRuntime {
     int64_t deadline_boot_ms = 0;
   };
   std::vector<Waiter> waiters;
+  std::optional<int64_t> waiters_boot_ms;  ///< the timer of the first of them whose time is over
 
+  /// What a batch may inflate to that queues hand out.
+  size_t inflated_bytes_max() const {
+    return std::min<uint64_t>(kInflatedBytesMax, kInflationMax * topic->settings.message_bytes_max);
+  }
   bool is_volatile() const { return topic->settings.is_volatile; }
   /// Messages stay although every queue has settled them.
   bool keeps_for_readers() const {
     const model::TopicSettings& settings = topic->settings;
     return settings.retention != model::Retention::kSettled || settings.settled_ms > 0 || !facts->readers.empty();
-  std::optional<int64_t> waiters_boot_ms;  ///< the timer of the first of them whose time is over
   }
 };
 
@@ -60,6 +70,8 @@ struct QueueRuntime {
 
   /// Old messages read back from a segment, in order; replaced when the head leaves them.
   std::vector<model::Batch> cold;
+  /// The compressed batch that was handed out of last, inflated: its consumers share it.
+  std::optional<model::Batch> plain;
   /// Of the batch with times of its own that was met last.
   std::optional<BatchTimes> times;
   bool loading = false;

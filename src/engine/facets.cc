@@ -15,7 +15,8 @@ std::vector<Facet> read_facets(const model::Batch& batch) {
   model::NativeMessage m;
   while (facets.size() < batch.header.count && messages->next(m))
     facets.push_back({m.priority.value_or(0), m.group ? std::string(as_string(*m.group)) : std::string()});
-  facets.resize(batch.header.count);
+  // The count is its producer's word until that many were read.
+  if (facets.size() != batch.header.count) facets.clear();
   return facets;
 }
 

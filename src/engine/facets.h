@@ -15,8 +15,8 @@ struct Facet {
   std::string group;  ///< empty: none
 };
 
-/// The facets of each message of a batch, in order; empty when all of them are default. Kafka records have a
-/// priority only: keys order a partition, not a queue.
+/// The facets of each message of a batch, in order; empty when all of them are default, or when not all can be read.
+/// Kafka records have a priority only: keys order a partition, not a queue.
 std::vector<Facet> read_facets(const model::Batch& batch);
 
 }  // namespace godwit::engine

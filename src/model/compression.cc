@@ -47,6 +47,7 @@ class Inflated {
   }
   ByteVec take() {
     out_.resize(used_);
+    out_.shrink_to_fit();  // it may be held for long, and has grown by doubling
     return std::move(out_);
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/utf8.h"
 #include "model/value_text.h"
 
@@ -218,21 +219,40 @@ NativeMessage native_of_kafka_record(const KafkaRecord& record, ByteVec& propert
   return native;
 }
 
-void index_batch(Batch& batch) {
-  if (batch.header.encoding != Encoding::kKafka || batch.header.flags & kIndexed) return;
-  uint16_t flags = kIndexed;
-  if (auto records = KafkaRecordReader::open(batch.payload, batch.header.append_ms)) {
-    KafkaRecord record;
-    while (records->next(record)) {
-      if (record.header_count == 0) continue;
-      NativeMessage m;
-      read_queue_headers(record, m);
-      if (m.expires_at_ms) flags |= kHasExpiry;
-      if (m.deliver_at_ms) flags |= kHasDeliverAt;
-      if (m.priority) flags |= kHasPriority;
-    }
+Result<void> index_batch(Batch& batch, size_t inflated_max) {
+  if (batch.header.encoding != Encoding::kKafka || batch.header.flags & kIndexed) return {};
+  auto records = KafkaRecordReader::open(batch.payload, batch.header.append_ms, inflated_max);
+  if (!records) {
+    ErrorCode code = records.error().code == ErrorCode::kTooLarge ? ErrorCode::kTooLarge : ErrorCode::kCorrupt;
+    return fail(code, std::move(records.error().message));
   }
+  uint16_t flags = kIndexed;
+  uint32_t count = 0;
+  KafkaRecord record;
+  for (; records->next(record); ++count) {
+    if (record.header_count == 0) continue;
+    NativeMessage m;
+    read_queue_headers(record, m);
+    if (m.expires_at_ms) flags |= kHasExpiry;
+    if (m.deliver_at_ms) flags |= kHasDeliverAt;
+    if (m.priority) flags |= kHasPriority;
+  }
+  if (records->corrupt() || count != batch.header.count)
+    return fail(ErrorCode::kCorrupt, "only " + std::to_string(count) + " of the " + std::to_string(batch.header.count) +
+                                         " records of a batch can be read");
   batch.header.flags |= flags;
+  return {};
+}
+
+Result<Batch> plain_batch(const Batch& batch) {
+  if (batch.header.encoding != Encoding::kKafka) return batch;
+  Result<Slice> plain = inflate_kafka_batch(batch.payload);
+  if (!plain) return fail(ErrorCode::kCorrupt, std::move(plain.error().message));
+  if (plain->data() == batch.payload.data()) return batch;
+  Batch inflated{batch.header, std::move(*plain)};
+  inflated.header.payload_bytes = static_cast<uint32_t>(inflated.payload.size());
+  inflated.header.payload_crc = crc32c(inflated.payload);
+  return inflated;
 }
 
 }  // namespace godwit::model

@@ -49,7 +49,11 @@ bool decode_kafka_properties(const NativeMessage& message, KafkaRecord& record);
 NativeMessage native_of_kafka_record(const KafkaRecord& record, ByteVec& properties);
 
 /// Looks at the records of a Kafka batch for headers that mean something to queues, and sets the flags that tell; done
-/// once, and nothing for other batches. Bytes that are no records have none.
-void index_batch(Batch& batch);
+/// once, and nothing for other batches. Errors, which leave the batch as it was: kCorrupt: it does not have the records
+/// that its head counts; kTooLarge, as decompress.
+Result<void> index_batch(Batch& batch, size_t inflated_max = kInflatedBytesMax);
+
+/// The batch as it is handed out: with the records of a Kafka batch inflated. Errors: kCorrupt, as index_batch.
+Result<Batch> plain_batch(const Batch& batch);
 
 }  // namespace godwit::model

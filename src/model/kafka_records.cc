@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/crc32c.h"
-#include "base/limits.h"
 
 namespace godwit::model {
 namespace {
@@ -14,6 +13,8 @@ namespace {
 /// What the length field leaves out: base offset and itself.
 constexpr size_t kBeforeLength = 12;
 constexpr int8_t kMagic = 2;
+/// Length, attributes, timestamp, offset, key, value and header count in a byte each.
+constexpr size_t kShortestRecordBytes = 7;
 
 size_t varint_bytes(uint64_t v) { return (static_cast<size_t>(std::bit_width(v | 1)) + 6) / 7; }
 size_t zigzag_bytes(int64_t v) {
@@ -92,9 +93,10 @@ Result<KafkaBatchHeader> check_kafka_batch(ByteView bytes) {
   if (header->bytes != bytes.size()) return fail(ErrorCode::kMalformed, "more than one record batch for a partition");
   if (header->records < 1 || header->last_offset_delta != header->records - 1)
     return fail(ErrorCode::kMalformed, "the record count of a batch does not match its offsets");
-  // The shortest record takes seven bytes; of a compressed batch only the codec can tell.
+  // Of a compressed batch only the codec can tell how many bytes there are.
   bool plain = header->compression() == Compression::kNone;
-  if (plain && static_cast<size_t>(header->records) > (bytes.size() - KafkaBatchHeader::kBytes) / 7)
+  size_t bytes_max = plain ? bytes.size() - KafkaBatchHeader::kBytes : kInflatedBytesMax;
+  if (static_cast<size_t>(header->records) > bytes_max / kShortestRecordBytes)
     return fail(ErrorCode::kMalformed, "a record batch is shorter than its records");
   if (crc32c(bytes.subspan(KafkaBatchHeader::kAttributesAt)) != header->crc)
     return fail(ErrorCode::kCorrupt, "the CRC of a record batch does not match");
@@ -111,12 +113,12 @@ bool KafkaHeaderReader::next(std::string_view& name, std::optional<ByteView>& va
   return in_.ok();
 }
 
-Result<KafkaRecordReader> KafkaRecordReader::open(Slice batch, int64_t append_ms) {
+Result<KafkaRecordReader> KafkaRecordReader::open(Slice batch, int64_t append_ms, size_t inflated_max) {
   Result<KafkaBatchHeader> header = read_kafka_batch_header(batch);
   if (!header) return std::unexpected(header.error());
   Slice records = batch.sub(KafkaBatchHeader::kBytes, header->bytes - KafkaBatchHeader::kBytes);
   if (header->compression() != Compression::kNone) {
-    Result<ByteVec> inflated = decompress(header->compression(), records, kInflatedBytesMax);
+    Result<ByteVec> inflated = decompress(header->compression(), records, inflated_max);
     if (!inflated) return std::unexpected(inflated.error());
     records = Slice::take(std::move(*inflated));
   }
@@ -191,6 +193,24 @@ Result<ByteVec> KafkaBatchBuilder::finish(Compression codec) {
   ByteVec done = std::move(out_);
   reset();
   return done;
+}
+
+Result<Slice> inflate_kafka_batch(const Slice& batch) {
+  Result<KafkaBatchHeader> header = read_kafka_batch_header(batch);
+  if (!header) return std::unexpected(header.error());
+  if (header->compression() == Compression::kNone) return batch;
+  ByteView records = batch.view().subspan(KafkaBatchHeader::kBytes, header->bytes - KafkaBatchHeader::kBytes);
+  Result<ByteVec> inflated = decompress(header->compression(), records, kInflatedBytesMax);
+  if (!inflated) return std::unexpected(inflated.error());
+  header->bytes = static_cast<uint32_t>(KafkaBatchHeader::kBytes + inflated->size());
+  header->attributes = static_cast<int16_t>(header->attributes & ~7);
+  ByteVec plain;
+  plain.reserve(header->bytes);
+  Writer out(plain);
+  write_header(out, *header);
+  out.bytes(*inflated);
+  seal_kafka_batch(plain);
+  return Slice::take(std::move(plain));
 }
 
 void set_kafka_base_offset(std::span<uint8_t> head, int64_t base_offset, int32_t leader_epoch) {

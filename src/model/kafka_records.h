@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "base/error.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "model/compression.h"
 
 namespace godwit::model {
@@ -79,7 +80,7 @@ class KafkaRecordReader {
  public:
   /// Inflates compressed records once, into a buffer the reader owns. `append_ms` is the timestamp of records whose
   /// batch is stamped at append. Errors: as read_kafka_batch_header and decompress.
-  static Result<KafkaRecordReader> open(Slice batch, int64_t append_ms);
+  static Result<KafkaRecordReader> open(Slice batch, int64_t append_ms, size_t inflated_max = kInflatedBytesMax);
 
   const KafkaBatchHeader& header() const { return header_; }
   /// False at the end of the batch or at bytes that are no record (then corrupt() is true).
@@ -118,6 +119,10 @@ class KafkaBatchBuilder {
   KafkaBatchHeader header_;
   ByteVec out_;
 };
+
+/// The batch with its records inflated; the same bytes when they are not compressed. Errors: as
+/// KafkaRecordReader::open.
+Result<Slice> inflate_kafka_batch(const Slice& batch);
 
 /// Rewrites base offset and leader epoch in the head of a batch; the CRC does not cover them.
 void set_kafka_base_offset(std::span<uint8_t> head, int64_t base_offset, int32_t leader_epoch);

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "broker/broker.h"
+#include "broker/worker.h"
 #include "model/kafka_message.h"
+#include "model/placement.h"
 #include "scenario/scenario.h"
 
 namespace godwit::scenario {
@@ -28,6 +31,16 @@ model::Batch kafka_batch(const std::vector<Record>& records, model::Compression 
   EXPECT_TRUE(bytes);
   return model::seal_batch(model::Encoding::kKafka, 0, static_cast<uint32_t>(records.size()), 1,
                            Slice::take(std::move(*bytes)));
+}
+
+/// A batch whose head claims `count` records where there is one.
+model::Batch claiming(uint8_t count) {
+  model::Batch one = kafka_batch({{"x", {{"priority", "5"}}}}, model::Compression::kGzip);
+  ByteVec bytes(one.payload.view().begin(), one.payload.view().end());
+  bytes[26] = count - 1;
+  bytes[60] = count;
+  model::seal_kafka_batch(bytes);
+  return model::seal_batch(model::Encoding::kKafka, 0, count, 1, Slice::take(std::move(bytes)));
 }
 
 class KafkaHeadersScenario : public Scenario {
@@ -127,6 +140,72 @@ TEST_F(KafkaHeadersScenario, ATopicWithoutQueuesIsNotLookedAt) {
   fetched = client.ask(model::Fetch{.partition = partition("log"), .from = Offset(1)});
   ASSERT_TRUE(fetched);
   EXPECT_EQ(fetched->batches.at(0).header.flags, model::kIndexed | model::kHasPriority);
+}
+
+TEST_F(KafkaHeadersScenario, AQueueTakesNoBatchThatCannotBeRead) {
+  declare("q", {.priorities = 9});
+  auto refused = client.ask(model::Append{.partition = partition("q"), .batch = claiming(200)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(describe("q").ready, 0u);
+  produce("q", {{"good"}});
+  EXPECT_THAT(take("q"), ElementsAre("good"));
+}
+
+TEST_F(KafkaHeadersScenario, ABatchThatCannotBeReadHoldsUpNoQueueThatIsAttachedLater) {
+  create_topic("log");
+  ASSERT_TRUE(client.ask(model::Append{.partition = partition("log"), .batch = claiming(3)}));
+  produce("log", {{"good"}});
+  ASSERT_TRUE(client.ask(model::Append{.partition = partition("log"), .batch = claiming(200)}));
+  produce("log", {{"last"}});
+  subscribe("sub", "log");
+  consume(client, "sub", 1, 10);
+  std::vector<Got> got = deliveries();
+  EXPECT_THAT(bodies(got), ElementsAre("good", "last"));
+  EXPECT_THAT(offsets(got), ElementsAre(Offset(3), Offset(204))) << "the log keeps all";
+  EXPECT_EQ(describe("sub").ready, 0u);
+  subscribe("other", "log");
+  EXPECT_THAT(take("other"), ElementsAre("good", "last"));
+}
+
+TEST_F(KafkaHeadersScenario, ConsumersShareOneInflatedBatch) {
+  declare("q");
+  produce("q", {{"a"}, {"b"}, {"c"}}, model::Compression::kGzip);
+  std::vector<const uint8_t*> payloads;
+  client.on_notice = [&](broker::Notice& notice) {
+    if (auto* delivery = std::get_if<broker::Delivery>(&notice)) {
+      EXPECT_EQ(bodies(messages_of(delivery->messages)).size(), 1u);
+      auto header = model::check_kafka_batch(delivery->messages.batch.payload);
+      ASSERT_TRUE(header);
+      EXPECT_EQ(header->compression(), model::Compression::kNone);
+      payloads.push_back(delivery->messages.batch.payload.data());
+    }
+  };
+  for (uint32_t tag = 1; tag <= 3; ++tag) {
+    consume(client, "q", tag, 1);
+    world.advance(10);
+  }
+  ASSERT_EQ(payloads.size(), 3u);
+  EXPECT_EQ(payloads[0], payloads[1]);
+  EXPECT_EQ(payloads[1], payloads[2]);
+  auto& worker = world.broker().worker(world.broker().owner_of(model::shard_of(partition("q"))));
+  EXPECT_EQ(worker.memory().used(broker::Memory::Use::kReads), 0u) << "nothing is left to hand out";
+}
+
+TEST_F(KafkaHeadersScenario, ABatchMayInflateSoFarOnly) {
+  model::TopicSettings small;
+  small.message_bytes_max = 1024;
+  ASSERT_TRUE(client.ask(model::CreateTopic{.name = {.text = "log"}, .settings = small}));
+  std::string body(broker::kInflationMax * 1024, 'x');
+  produce("log", {{body}}, model::Compression::kGzip);  // nothing to inflate it for
+  subscribe("sub", "log");
+  auto refused = client.ask(
+      model::Append{.partition = partition("log"), .batch = kafka_batch({{body}}, model::Compression::kGzip)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+  body.resize(body.size() - 100);
+  produce("log", {{body}}, model::Compression::kGzip);
+  EXPECT_THAT(take("sub"), ElementsAre(body));
 }
 
 TEST_F(KafkaHeadersScenario, HeadersThatAreNoNumbersMeanNothing) {

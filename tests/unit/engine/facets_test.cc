@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/kafka_message.h"
 #include "model/native_message.h"
 
 namespace godwit::engine {
@@ -28,6 +29,20 @@ TEST(Facets, ABatchWithoutAnyIsNotReadAtAll) {
   model::Batch batch = builder.seal(0);
   EXPECT_TRUE(read_facets(batch).empty());
   batch.payload = Slice::take({0xff});
+  EXPECT_TRUE(read_facets(batch).empty());
+}
+
+/// The head of a compressed batch can claim any number.
+TEST(Facets, NoMoreAreMadeThanMessagesWereRead) {
+  model::KafkaHeaders headers;
+  headers.add("priority", as_bytes("5"));
+  model::KafkaBatchBuilder builder;
+  builder.add({.header_count = headers.count(), .headers = headers.bytes()});
+  ByteVec bytes = *builder.finish(model::Compression::kGzip);
+  for (size_t i = 0; i < 4; ++i) bytes[57 + i] = i == 0 ? 0x7f : 0xff;
+  constexpr uint32_t kClaimed = 0x7fff'ffff;
+  model::Batch batch = model::seal_batch(model::Encoding::kKafka, model::kIndexed | model::kHasPriority, kClaimed, 0,
+                                         Slice::take(std::move(bytes)));
   EXPECT_TRUE(read_facets(batch).empty());
 }
 

@@ -143,7 +143,7 @@ TEST(KafkaMessage, ABatchIsLookedAtOnceForWhatQueuesHeed) {
     for (const auto& [name, value] : all) headers.add(name, as_bytes(value));
     builder.add({.header_count = headers.count(), .headers = headers.bytes()});
     Batch batch = seal_batch(Encoding::kKafka, 0, 2, 0, Slice::take(*builder.finish(codec)));
-    index_batch(batch);
+    EXPECT_TRUE(index_batch(batch));
     return batch.header.flags;
   };
   for (Compression codec : {Compression::kNone, Compression::kLz4}) {
@@ -152,12 +152,31 @@ TEST(KafkaMessage, ABatchIsLookedAtOnceForWhatQueuesHeed) {
     EXPECT_EQ(flags_of({{"priority", "300"}, {"expires-at", "x"}}, codec), kIndexed);
     EXPECT_EQ(flags_of({{"expires-at", "1"}, {"deliver-at", "2"}}, codec), kIndexed | kHasExpiry | kHasDeliverAt);
   }
-  Batch broken = seal_batch(Encoding::kKafka, 0, 1, 0, Slice::copy(as_bytes("no records")));
-  index_batch(broken);
-  EXPECT_EQ(broken.header.flags, kIndexed);
   Batch native = seal_batch(Encoding::kNative, kHasGroup, 1, 0, Slice::copy(as_bytes("not looked at")));
-  index_batch(native);
+  EXPECT_TRUE(index_batch(native));
   EXPECT_EQ(native.header.flags, kHasGroup);
+}
+
+TEST(KafkaMessage, ABatchThatHasNotWhatItsHeadCountsIsNoneForQueues) {
+  KafkaBatchBuilder builder;
+  builder.add({.value = as_bytes("only one")});
+  const ByteVec one = *builder.finish(Compression::kGzip);
+  auto index = [](ByteVec bytes, uint32_t count) {
+    Batch batch = seal_batch(Encoding::kKafka, kTransactional, count, 0, Slice::take(std::move(bytes)));
+    auto indexed = index_batch(batch);
+    EXPECT_EQ(batch.header.flags, kTransactional | (indexed ? kIndexed : 0));
+    return indexed ? std::nullopt : std::optional(indexed.error().code);
+  };
+  EXPECT_EQ(index(one, 1), std::nullopt);
+  EXPECT_EQ(index(one, 2), ErrorCode::kCorrupt) << "two counts that differ";
+  ByteVec lying = one;
+  lying[60] = 2;
+  EXPECT_EQ(index(lying, 2), ErrorCode::kCorrupt);
+  EXPECT_EQ(index(lying, 1), ErrorCode::kCorrupt) << "the second is no record";
+  ByteVec garbled = one;
+  garbled[61] ^= 0xff;
+  EXPECT_EQ(index(garbled, 1), ErrorCode::kCorrupt);
+  EXPECT_EQ(index(ByteVec(10), 1), ErrorCode::kCorrupt);
 }
 
 }  // namespace

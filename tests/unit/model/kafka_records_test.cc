@@ -113,6 +113,44 @@ TEST(KafkaRecords, CountsAreHeldAgainstTheBytes) {
   EXPECT_EQ(header.error().code, ErrorCode::kMalformed);
 }
 
+/// Only as many records as the largest inflated batch could hold.
+TEST(KafkaRecords, TheCountOfACompressedBatchIsBoundedToo) {
+  KafkaBatchBuilder builder;
+  builder.add({.value = as_bytes("v")});
+  ByteVec bytes = *builder.finish(Compression::kGzip);
+  auto claim = [&](uint32_t count) {
+    for (size_t i = 0; i < 4; ++i) {
+      bytes[23 + i] = static_cast<uint8_t>((count - 1) >> (24 - 8 * i));
+      bytes[57 + i] = static_cast<uint8_t>(count >> (24 - 8 * i));
+    }
+    seal_kafka_batch(bytes);
+    return check_kafka_batch(bytes).has_value();
+  };
+  EXPECT_TRUE(claim(kInflatedBytesMax / 7));
+  EXPECT_FALSE(claim(kInflatedBytesMax / 7 + 1));
+  EXPECT_FALSE(claim(0x7fff'ffff));
+}
+
+TEST(KafkaRecords, ABatchIsInflatedAsAWhole) {
+  auto build = [](Compression codec) {
+    KafkaBatchBuilder builder;
+    builder.header().attributes = 8;
+    builder.header().producer_id = 5;
+    for (int i = 0; i < 100; ++i) builder.add({.timestamp_ms = 7, .value = as_bytes("a value like any other")});
+    return Slice::take(*builder.finish(codec));
+  };
+  const Slice plain = build(Compression::kNone);
+  EXPECT_EQ(inflate_kafka_batch(plain)->data(), plain.data()) << "nothing to be done";
+  for (Compression codec : {Compression::kGzip, Compression::kSnappy, Compression::kLz4, Compression::kZstd}) {
+    Result<Slice> inflated = inflate_kafka_batch(build(codec));
+    ASSERT_TRUE(inflated);
+    EXPECT_EQ(as_string(*inflated), as_string(plain));
+  }
+  ByteVec broken(plain.view().begin(), plain.view().end());
+  broken[22] |= 1;
+  EXPECT_FALSE(inflate_kafka_batch(Slice::take(std::move(broken))));
+}
+
 TEST(KafkaRecords, TheOffsetMayMoveWithoutTouchingTheChecksum) {
   ByteVec bytes = golden();
   set_kafka_base_offset(bytes, 1234567, 9);
