@@ -28,7 +28,7 @@ class SessionQueue final : public Workload {
     std::optional<Offset> offset;
     Where where = Where::kQueued;
     int64_t leased_until = 0;  ///< whom it was given by its number has it until then
-    uint64_t returning = 0;  ///< the number of the call that gives it back and is not answered yet
+    uint64_t returning = 0;    ///< the number of the call that gives it back and is not answered yet
   };
   struct Lock {
     uint32_t tag = 0;
