@@ -112,7 +112,11 @@ CatalogResult<model::DeleteQueue> decide(const Catalog& catalog, const model::De
   if (command.if_empty && context.ready > 0)
     return fail(ErrorCode::kInUse, fmt::format("queue '{}' has {} messages", command.name.text, context.ready));
   const TopicEntry& topic = *catalog.find_topic(queue->info->topic);
-  bool outlives = is_volatile(queue->info->settings) && !topic.info->settings.is_volatile;
+  // A topic that keeps its messages for readers, or outlives a restart when its queue does not, is not the queue's to
+  // take along: it was there before, or was made a log since.
+  const model::TopicSettings& kept = topic.info->settings;
+  bool outlives =
+      kept.retention != model::Retention::kSettled || (is_volatile(queue->info->settings) && !kept.is_volatile);
   CatalogRemoval removal(catalog);
   if (queue->info->own && topic.subscriptions.empty() && !context.topic_has_groups && !outlives)
     removal.topic(topic);

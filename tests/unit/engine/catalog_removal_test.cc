@@ -23,6 +23,16 @@ TEST_F(CatalogRemovalTest, AnAutoDeleteExchangeGoesWithItsLastBinding) {
   EXPECT_EQ(catalog.exchange(name("e")), nullptr);
 }
 
+TEST_F(CatalogRemovalTest, ATopicThatKeepsItsMessagesOutlivesItsQueue) {
+  ASSERT_TRUE(run(model::CreateTopic{.name = name("log"), .settings = {.retention = model::Retention::kTime}}));
+  declare_queues({"log", "own"});
+  ASSERT_TRUE(run(model::DeleteQueue{name("log")}));
+  ASSERT_TRUE(run(model::DeleteQueue{name("own")}));
+  EXPECT_EQ(catalog.queue(name("log")), nullptr);
+  EXPECT_NE(catalog.topic(name("log")), nullptr) << "it was there before, and its readers count on it";
+  EXPECT_EQ(catalog.topic(name("own")), nullptr);
+}
+
 TEST_F(CatalogRemovalTest, OneQueueBoundTwiceTakesTheExchangeOnce) {
   declare_queues({"q"});
   declare_auto_delete("e");
