@@ -1,6 +1,7 @@
 #include "engine/shard.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
@@ -13,8 +14,8 @@ namespace {
 
 /// A producer that has not appended for this long is forgotten (Kafka: producer.id.expiration.ms).
 constexpr int64_t kProducerExpiryMs = 24LL * 3600 * 1000;
-/// Beyond so many, each new one has the others looked through for those.
-constexpr size_t kProducersUnlooked = 1000;
+/// From so many on, and whenever they are twice as many, those are looked for.
+constexpr size_t kProducersUnlooked = 1024;
 /// What one call tells a ledger of.
 constexpr int64_t kAppendMax = 1LL << 31;
 
@@ -142,7 +143,8 @@ void Shard::apply(const BatchAppended& record, const model::Batch& batch) {
     size_t before = found->producers.size();
     found->producers.apply(*record.producer, h.count, h.base_offset, h.append_ms);
     size_t after = found->producers.size();
-    if (after > before && after > kProducersUnlooked) found->producers.expire(h.append_ms - kProducerExpiryMs);
+    if (after > before && after >= kProducersUnlooked && std::has_single_bit(after))
+      found->producers.expire(h.append_ms - kProducerExpiryMs);
   }
   if (record.transfer) found->transferred[record.transfer->shard.value] = record.transfer->seq;
   if (record.scheduled) schedule_.erase(*record.scheduled);

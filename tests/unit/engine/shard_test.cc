@@ -228,11 +228,11 @@ TEST_F(ShardTest, IdleProducersAreForgottenWhenThereAreMany) {
     shard_.emit(BatchAppended{.partition = kPartition, .producer = ProducerClaim{producer, 0, sequence}},
                 batch(base++, {{.body = as_bytes("x")}}, at));
   };
-  for (int64_t i = 0; i < 1'000; ++i) append(i, 0, i);
-  EXPECT_EQ(shard_.partition(kPartition)->producers.size(), 1'000u);
+  for (int64_t i = 0; i < 1'023; ++i) append(i, 0, i);
+  EXPECT_EQ(shard_.partition(kPartition)->producers.size(), 1'023u);
   append(0, 1, kDay + 500);
-  append(1'000, 0, kDay + 500);
-  EXPECT_EQ(shard_.partition(kPartition)->producers.size(), 502u) << "500 to 999, the one that came back, the new one";
+  append(1'023, 0, kDay + 500);
+  EXPECT_EQ(shard_.partition(kPartition)->producers.size(), 525u) << "500 to 1022, the one that came back, the new one";
 }
 
 TEST_F(ShardTest, ARestartCountsWhatWasDeliveredAsRedelivered) {
