@@ -226,7 +226,13 @@ void Worker::deliver_local() {
 void Worker::finish_turn() {
   turn_scheduled_ = false;
   in_turn_ = true;
-  do {
+  auto is_quiet = [this] {
+    return soon_.empty() && local_replies_.empty() && local_notices_.empty() && touched_.empty() &&
+           !queues_.wants_pump();
+  };
+  // What a turn brings about is done in the same turn, unless that goes on and on: others wait.
+  constexpr int kRoundsMax = 64;
+  for (int round = 0; round == 0 || (round < kRoundsMax && !is_quiet()); ++round) {
     std::vector<runtime::Task> soon = std::exchange(soon_, {});
     for (runtime::Task& task : soon) task();
     queues_.pump_wanted();
@@ -238,9 +244,9 @@ void Worker::finish_turn() {
       port->touched = false;
       port->connection().session_changed();
     }
-  } while (!soon_.empty() || !local_replies_.empty() || !local_notices_.empty() || !touched_.empty() ||
-           queues_.wants_pump());
+  }
   in_turn_ = false;
+  if (!is_quiet()) wake();
   for (size_t i = 0; i < outbound_.size(); ++i) {
     if (!outbound_[i].empty()) broker_.send(WorkerId(static_cast<uint16_t>(i)), std::exchange(outbound_[i], {}));
   }
