@@ -25,7 +25,7 @@ engine::CatalogContext CatalogService::context_for(SessionId session, const mode
   return {.session = session, .now = worker_.now()};
 }
 
-void CatalogService::with_counts(const Envelope& e, const model::Name& name, OnCounts then) {
+void CatalogService::with_counts(const Envelope& e, const model::Name& name, bool uses, OnCounts then) {
   const model::QueueInfo* queue = authority_.queue(name);
   engine::CatalogContext context = context_for(e.session, queue);
   const model::TopicInfo* topic = queue ? authority_.topic(queue->topic) : nullptr;
@@ -37,13 +37,14 @@ void CatalogService::with_counts(const Envelope& e, const model::Name& name, OnC
   };
   auto gather = std::make_shared<Gather>(Gather{context, topic->partitions, std::move(then)});
   for (uint32_t p = 0; p < topic->partitions; ++p) {
-    worker_.call(model::DescribeLedger{{queue->id, {topic->id, p}}}, [gather](const Result<model::LedgerDescribed>& d) {
-      if (d) {
-        gather->context.ready += d->ready;
-        gather->context.consumers = std::max(gather->context.consumers, d->consumers);
-      }
-      if (--gather->waiting == 0) gather->then(gather->context);
-    });
+    worker_.call(model::DescribeLedger{{queue->id, {topic->id, p}}, uses},
+                 [gather](const Result<model::LedgerDescribed>& d) {
+                   if (d) {
+                     gather->context.ready += d->ready;
+                     gather->context.consumers = std::max(gather->context.consumers, d->consumers);
+                   }
+                   if (--gather->waiting == 0) gather->then(gather->context);
+                 });
   }
 }
 

@@ -31,13 +31,16 @@ class CatalogService {
       engine::decide(c, command, x);
     }
   void run(Envelope& e, C& command) {
-    if constexpr (std::is_same_v<C, model::DeclareQueue> || std::is_same_v<C, model::DeleteQueue>)
-      return with_counts(e, command.name,
+    constexpr bool declares = std::is_same_v<C, model::DeclareQueue>;
+    if constexpr (declares || std::is_same_v<C, model::DeleteQueue>) {
+      bool uses = false;
+      if constexpr (declares) uses = !command.passive;
+      return with_counts(e, command.name, uses,
                          [this, session = e.session, request = e.request, command](engine::CatalogContext context) {
                            finish(session, request, command, context);
                          });
-    else
-      finish(e.session, e.request, command, context_for(e.session, nullptr));
+    }
+    finish(e.session, e.request, command, context_for(e.session, nullptr));
   }
 
   // Boot, on the one thread there is then.
@@ -65,7 +68,8 @@ class CatalogService {
     commit(session, request, std::move(decision->records), std::move(decision->reply));
   }
   engine::CatalogContext context_for(SessionId session, const model::QueueInfo* queue) const;
-  void with_counts(const Envelope& e, const model::Name& name, OnCounts then);
+  /// `uses`: the queue is not unused then.
+  void with_counts(const Envelope& e, const model::Name& name, bool uses, OnCounts then);
   void commit(SessionId session, RequestId request, engine::CatalogRecords records, Reply reply);
   void broadcast(std::shared_ptr<Commit> commit, std::shared_ptr<const engine::CatalogRecords> records);
   void answer_finished();

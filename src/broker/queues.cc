@@ -61,6 +61,7 @@ QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntim
     partition.queues.push_back(q.get());
   }
   q->info = info;
+  q->expires = q->expires || info->settings.message_ttl_ms.has_value();
   if (info->settings.bytes_max && !q->ledger->counts_bytes()) count_bytes(*q->ledger, partition.log);
   if (info->settings.expires_ms) arm(*q, q->unused_since_boot_ms + *info->settings.expires_ms);
   if (auto deadline = q->ledger->next_deadline()) arm(*q, *deadline);
@@ -267,9 +268,7 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
 
 /// What stood behind a message of its group may be handed out, or be the next that has expired.
 void Queues::group_freed(QueueRuntime& q) {
-  if (!q.ledger->grouped()) return;
-  want_pump(q);
-  if (q.info->settings.message_ttl_ms || q.times) arm(q, worker_.now().boot_ms);
+  if (q.ledger->grouped()) want_pump(q);
 }
 
 void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed, int64_t delay_ms) {
@@ -358,6 +357,7 @@ void Queues::run(Envelope& e, model::Purge& c) {
 void Queues::run(Envelope& e, model::DescribeLedger& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+  if (c.uses) note_use(*q);
   worker_.reply(e.session, e.request,
                 model::LedgerDescribed{.ready = q->ledger->ready(),
                                        .leased = q->ledger->leased(),

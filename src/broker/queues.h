@@ -112,6 +112,11 @@ class Queues {
   // queues_timers.cc
   /// Drops expired messages from the head; true when the head is not expired (or there is none).
   bool expire_head(QueueRuntime& q);
+  /// A message whose time was over when it was stored (a time to live of 0) is for whoever has credit when it comes.
+  bool for_who_waits(QueueRuntime& q, const model::Batch& batch, Offset offset);
+  /// The head may be another one: if it expires some time, that is seen to. One that lies in a segment is read for it,
+  /// once.
+  void watch_head(QueueRuntime& q);
   void arm(QueueRuntime& q, int64_t boot_ms);
   void on_timer(QueueRuntime& q);
   std::optional<int64_t> expires_at(QueueRuntime& q, const model::Batch& batch, uint32_t index);

@@ -29,6 +29,7 @@ void Queues::pump_wanted() {
     q->pump_wanted = false;
     drop_excess(*q);
     if (!q->loading) pump(*q);
+    watch_head(*q);
   }
 }
 
@@ -112,7 +113,7 @@ void Queues::let_go_of_plain(QueueRuntime& q) {
 std::optional<Queues::Piece> Queues::piece_of(QueueRuntime& q, const model::Batch& holder, OffsetRun run) {
   const model::Batch* batch = &holder;
   if (may_expire(q, *batch)) {
-    if (!expire_head(q)) return std::nullopt;
+    if (!for_who_waits(q, *batch, run.first) && !expire_head(q)) return std::nullopt;
     batch = batch_at(q, run.first);  // the head may have been another message, which is gone now
     if (!batch) return std::nullopt;
     run.count = 1;
@@ -161,6 +162,7 @@ void Queues::pump(QueueRuntime& q) {
     q.partition->owner->shard.emit(engine::Delivered{q.id, delivered_end});
   }
   if (q.loading) return;
+  q.offered_end = visible;
   bool more = q.ledger->first_ready(visible).has_value();
   if (!more || worker_.memory().exhausted()) let_go_of_plain(q);
   q.ledger->consumers().for_each([&](engine::Consumer& c) {

@@ -34,7 +34,7 @@ void Queues::run(Envelope& e, model::Receive& c) {
   note_use(*q);
   q->receivers.push_back({e.session, e.request, std::move(c)});
   serve_receivers(*q);
-  if (q->plain) want_pump(*q);  // which lets go of it when nothing is left
+  if (q->expires || q->plain) want_pump(*q);  // the head is another one now; with nothing left `plain` is let go
   int64_t now = worker_.now().boot_ms;
   for (const QueueRuntime::Waiter& w : q->receivers)
     if (w.call.wait_until_boot_ms > now) arm(*q, w.call.wait_until_boot_ms);

@@ -27,6 +27,12 @@ std::optional<int64_t> Queues::expires_at(QueueRuntime& q, const model::Batch& b
   return at;
 }
 
+bool Queues::for_who_waits(QueueRuntime& q, const model::Batch& batch, Offset offset) {
+  if (offset < q.offered_end) return false;
+  auto at = expires_at(q, batch, static_cast<uint32_t>(offset - batch.base_offset()));
+  return at && *at <= batch.header.append_ms;
+}
+
 bool Queues::hide_early(QueueRuntime& q, const model::Batch& batch, OffsetRun run) {
   if (!(batch.header.flags & model::kHasDeliverAt)) return false;
   constexpr int64_t kFarMs = 100LL * 365 * 24 * 3600 * 1000;
@@ -45,9 +51,16 @@ bool Queues::hide_early(QueueRuntime& q, const model::Batch& batch, OffsetRun ru
 
 void Queues::watch_times(QueueRuntime& q, const model::Batch& batch) {
   hide_early(q, batch, {batch.base_offset(), batch.header.count});
-  if (may_expire(q, batch) && !q.timer_boot_ms)
-    if (auto at = expires_at(q, batch, 0))
-      arm(q, worker_.now().boot_ms + std::max<int64_t>(0, *at - worker_.now().wall_ms));
+  q.expires = q.expires || may_expire(q, batch);
+}
+
+void Queues::watch_head(QueueRuntime& q) {
+  if (!q.expires || q.loading) return;
+  std::optional<Offset> head = q.ledger->first_ready(q.partition->visible_end);
+  if (!head || head == q.lasting_head) return;
+  expire_head(q);
+  bool served = q.ledger->consumers().active() > 0 || !q.receivers.empty();
+  if (q.lasting_head && !served) q.cold.clear();  // it was read for its time only
 }
 
 bool Queues::expire_head(QueueRuntime& q) {
@@ -60,6 +73,7 @@ bool Queues::expire_head(QueueRuntime& q) {
     if (!batch) continue;
     auto at = may_expire(q, *batch) ? expires_at(q, *batch, static_cast<uint32_t>(*head - batch->base_offset()))
                                     : std::nullopt;
+    if (!at) q.lasting_head = *head;
     if (!at) break;
     if (*at > now.wall_ms) {
       arm(q, now.boot_ms + (*at - now.wall_ms));
@@ -100,7 +114,7 @@ void Queues::on_timer(QueueRuntime& q) {
   });
   for (const QueueRuntime::Waiter& w : q.receivers)
     if (w.call.wait_until_boot_ms > now) arm(q, w.call.wait_until_boot_ms);
-  expire_head(q);
+  watch_head(q);
   if (auto next = q.ledger->next_deadline()) arm(q, *next);
   if (!q.info->settings.expires_ms || q.ledger->consumers().active() > 0 || q.id.partition.index != 0) return;
   int64_t unused_until = q.unused_since_boot_ms + *q.info->settings.expires_ms;

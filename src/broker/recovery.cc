@@ -96,6 +96,8 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
     worker.catalog().start_from(catalog.authority());
     for (auto& [id, p] : worker.partitions().all()) {
       for (const storage::SegmentRef& segment : segments_[id]) worker.checkpoint().adopt(segment);
+      if (!segments_[id].empty())
+        for (QueueRuntime* q : p->queues) q->expires = true;  // segments do not say whether their messages do
       p->log.restore_segments(std::move(segments_[id]));
       for (const model::Batch& batch : batches_[id]) {
         uint64_t live = 0;

@@ -76,6 +76,9 @@ struct QueueRuntime {
   std::optional<BatchTimes> times;
   bool loading = false;
   bool pump_wanted = false;
+  bool expires = false;                  ///< it may hold messages that expire
+  std::optional<Offset> lasting_head;    ///< the head that was looked at and does not expire
+  Offset offered_end;                    ///< messages before it were offered to whoever had credit
   Offset marked_end;                     ///< Delivered was recorded up to here
   std::optional<int64_t> timer_boot_ms;  ///< the earliest timer that is set
   bool had_consumer = false;

@@ -168,6 +168,7 @@ struct Purged {
 struct DescribeLedger {
   using ReplyType = struct LedgerDescribed;
   LedgerId ledger;
+  bool uses = false;  ///< asked by whoever declares the queue: it counts as a use
 };
 struct LedgerDescribed {
   uint64_t ready = 0;
