@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/native_message.h"
 #include "protocol/kafka/client.h"
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/batches.h"
