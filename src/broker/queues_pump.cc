@@ -96,13 +96,14 @@ const model::Batch* Queues::batch_for(QueueRuntime& q, Offset offset) {
 }
 
 const model::Batch* Queues::plain_of(QueueRuntime& q, const model::Batch& batch) {
-  if (q.plain && q.plain->base_offset() == batch.base_offset()) return &*q.plain;
+  if (q.plain && q.plain->base_offset() == batch.base_offset()) return q.plain.get();
   Result<model::Batch> plain = model::plain_batch(batch);
   if (!plain) return drop_damaged(q, batch, plain.error()), nullptr;
   if (plain->payload.data() == batch.payload.data()) return &batch;
   let_go_of_plain(q);
   worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(plain->payload.size()));
-  return &q.plain.emplace(std::move(*plain));
+  q.plain = std::make_unique<model::Batch>(std::move(*plain));
+  return q.plain.get();
 }
 
 void Queues::let_go_of_plain(QueueRuntime& q) {

@@ -14,7 +14,7 @@ bool Queues::may_expire(const QueueRuntime& q, const model::Batch& batch) const 
 }
 
 const BatchTimes& Queues::times_of(QueueRuntime& q, const model::Batch& batch) {
-  if (!q.times || q.times->base() != batch.base_offset()) q.times.emplace(batch);
+  if (!q.times || q.times->base() != batch.base_offset()) q.times = std::make_unique<BatchTimes>(batch);
   return *q.times;
 }
 

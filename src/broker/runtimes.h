@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,9 +72,9 @@ struct QueueRuntime {
   /// Old messages read back from a segment, in order; replaced when the head leaves them.
   std::vector<model::Batch> cold;
   /// The compressed batch that was handed out of last, inflated: its consumers share it.
-  std::optional<model::Batch> plain;
+  std::unique_ptr<model::Batch> plain;
   /// Of the batch with times of its own that was met last.
-  std::optional<BatchTimes> times;
+  std::unique_ptr<BatchTimes> times;
   bool loading = false;
   bool pump_wanted = false;
   bool expires = false;                  ///< it may hold messages that expire
