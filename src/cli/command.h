@@ -58,6 +58,16 @@ inline CLI::App* add_command(CLI::App& parent, const std::string& name, const st
   return command;
 }
 
+/// A subcommand about one thing, which is named; `noun` says what that is.
+inline void add_named_command(CLI::App& parent, const std::string& verb, const std::string& doc,
+                              const std::string& noun, Options& options, int& exit_code,
+                              std::function<int(Client&, const std::string& name)> run) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = add_command(parent, verb, doc, options, exit_code,
+                                  [name, run = std::move(run)](Client& client) { return run(client, *name); });
+  add_name(command, "name", *name, noun);
+}
+
 /// A column: its head, and the member it shows.
 using Column = std::pair<const char*, const char*>;
 

@@ -51,12 +51,11 @@ void add_exchanges(CLI::App& app, Options& options, int& exit_code) {
   });
   add_name(create, "name", *name, "Exchange");
   create->add_option("--type", *type, "direct, fanout, topic or headers")->capture_default_str();
-  add_name(add_command(*exchanges, "delete", "Delete an exchange", options, exit_code,
-                       [name](Client& client) {
-                         return change(client, "DELETE", "/api/exchanges/" + url_encode(*name), {},
-                                       fmt::format("deleted exchange {}", *name));
-                       }),
-           "name", *name, "Exchange");
+  add_named_command(*exchanges, "delete", "Delete an exchange", "Exchange", options, exit_code,
+                    [](Client& client, const std::string& deleted) {
+                      return change(client, "DELETE", "/api/exchanges/" + url_encode(deleted), {},
+                                    fmt::format("deleted exchange {}", deleted));
+                    });
   add_binding(*exchanges, options, exit_code, "bind", "Bind a queue or an exchange", "POST");
   add_binding(*exchanges, options, exit_code, "unbind", "Remove a binding", "DELETE");
 }

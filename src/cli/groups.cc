@@ -26,16 +26,12 @@ void add_groups(CLI::App& app, Options& options, int& exit_code) {
   add_command(*groups, "list", "All groups", options, exit_code, [](Client& client) {
     return list(client, "/api/groups", "groups", {{"NAME", "name"}, {"STATE", "state"}, {"PROTOCOL", "protocol"}});
   });
-  auto name = std::make_shared<std::string>();
-  add_name(add_command(*groups, "show", "One group with its positions and lag", options, exit_code,
-                       [name](Client& client) { return show(client, *name); }),
-           "name", *name, "Group");
-  add_name(add_command(*groups, "delete", "Delete a group without members", options, exit_code,
-                       [name](Client& client) {
-                         return change(client, "DELETE", "/api/groups/" + url_encode(*name), {},
-                                       fmt::format("deleted group {}", *name));
-                       }),
-           "name", *name, "Group");
+  add_named_command(*groups, "show", "One group with its positions and lag", "Group", options, exit_code, show);
+  add_named_command(*groups, "delete", "Delete a group without members", "Group", options, exit_code,
+                    [](Client& client, const std::string& name) {
+                      return change(client, "DELETE", "/api/groups/" + url_encode(name), {},
+                                    fmt::format("deleted group {}", name));
+                    });
 }
 
 void add_connections(CLI::App& app, Options& options, int& exit_code) {

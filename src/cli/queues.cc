@@ -54,31 +54,27 @@ void add_queues(CLI::App& app, Options& options, int& exit_code) {
         client, "/api/queues", "queues",
         {{"NAME", "name"}, {"TOPIC", "topic"}, {"READY", "ready"}, {"LEASED", "leased"}, {"CONSUMERS", "consumers"}});
   });
-  auto name = std::make_shared<std::string>();
-  add_name(add_command(*queues, "show", "One queue", options, exit_code,
-                       [name](Client& client) {
-                         json::value reply;
-                         if (!client.get(path(*name), reply)) return client.exit_code();
-                         print_object(client, reply);
-                         return int{kDone};
-                       }),
-           "name", *name, "Queue");
-  add_name(add_command(*queues, "delete", "Delete a queue", options, exit_code,
-                       [name](Client& client) {
-                         return change(client, "DELETE", path(*name), {}, fmt::format("deleted queue {}", *name));
-                       }),
-           "name", *name, "Queue");
-  add_name(add_command(*queues, "purge", "Settle all that is ready", options, exit_code,
-                       [name](Client& client) {
-                         json::value reply;
-                         if (!client.ask("POST", path(*name) + "/purge", {}, reply)) return client.exit_code();
-                         if (client.options().json)
-                           print_json(reply);
-                         else
-                           fmt::print("purged {} messages from {}\n", cell(reply, "messages"), *name);
-                         return int{kDone};
-                       }),
-           "name", *name, "Queue");
+  add_named_command(*queues, "show", "One queue", "Queue", options, exit_code,
+                    [](Client& client, const std::string& name) {
+                      json::value reply;
+                      if (!client.get(path(name), reply)) return client.exit_code();
+                      print_object(client, reply);
+                      return int{kDone};
+                    });
+  add_named_command(*queues, "delete", "Delete a queue", "Queue", options, exit_code,
+                    [](Client& client, const std::string& name) {
+                      return change(client, "DELETE", path(name), {}, fmt::format("deleted queue {}", name));
+                    });
+  add_named_command(*queues, "purge", "Settle all that is ready", "Queue", options, exit_code,
+                    [](Client& client, const std::string& name) {
+                      json::value reply;
+                      if (!client.ask("POST", path(name) + "/purge", {}, reply)) return client.exit_code();
+                      if (client.options().json)
+                        print_json(reply);
+                      else
+                        fmt::print("purged {} messages from {}\n", cell(reply, "messages"), name);
+                      return int{kDone};
+                    });
   add_create(*queues, options, exit_code);
 }
 

@@ -42,16 +42,12 @@ void add_topics(CLI::App& app, Options& options, int& exit_code) {
         client, "/api/topics", "topics",
         {{"NAME", "name"}, {"PARTITIONS", "partitions"}, {"RETENTION", "retention"}, {"OWN QUEUE", "own_queue"}});
   });
-  auto name = std::make_shared<std::string>();
-  add_name(add_command(*topics, "show", "One topic with its partitions", options, exit_code,
-                       [name](Client& client) { return show(client, *name); }),
-           "name", *name, "Topic");
-  add_name(add_command(*topics, "delete", "Delete a topic and its messages", options, exit_code,
-                       [name](Client& client) {
-                         return change(client, "DELETE", "/api/topics/" + url_encode(*name), {},
-                                       fmt::format("deleted topic {}", *name));
-                       }),
-           "name", *name, "Topic");
+  add_named_command(*topics, "show", "One topic with its partitions", "Topic", options, exit_code, show);
+  add_named_command(*topics, "delete", "Delete a topic and its messages", "Topic", options, exit_code,
+                    [](Client& client, const std::string& name) {
+                      return change(client, "DELETE", "/api/topics/" + url_encode(name), {},
+                                    fmt::format("deleted topic {}", name));
+                    });
 
   auto create = std::make_shared<Create>();
   CLI::App* command = add_command(*topics, "create", "Create a topic", options, exit_code, [create](Client& client) {
