@@ -238,6 +238,14 @@ class OutboxTest : public TransferTest {
     for (const Got& got : deliveries()) settle.runs.push_back({got.offset, 1});
     if (!settle.runs.empty()) client.call(std::move(settle), [](const Result<model::Settled>&) {});
   }
+  /// Nothing arrives from now on, so that the outbox fills up.
+  void reject_more_than_fits() {
+    send_many();
+    world.disk().set_capacity(world.disk().used_bytes());
+    world.advance(2'000);
+    reject_rest();
+    world.advance(5'000);
+  }
   std::vector<std::string> arrived() {
     std::vector<std::string> all;
     for (size_t before = SIZE_MAX; before != all.size();) {
@@ -253,11 +261,7 @@ class OutboxTest : public TransferTest {
 };
 
 TEST_F(OutboxTest, WhatItDoesNotHoldWaitsInTheQueue) {
-  send_many();
-  world.disk().set_capacity(world.disk().used_bytes());
-  world.advance(2'000);
-  reject_rest();
-  world.advance(5'000);
+  reject_more_than_fits();
   EXPECT_GE(shard().outbox_bytes(), broker::Transfer::kOutboxBytesMax);
   EXPECT_LT(shard().outbox_bytes(), broker::Transfer::kOutboxBytesMax + 2 * kMessageBytes);
   EXPECT_EQ(describe("dead").ready, 0u);
@@ -272,11 +276,7 @@ TEST_F(OutboxTest, WhatItDoesNotHoldWaitsInTheQueue) {
 }
 
 TEST_F(OutboxTest, ACrashWhileMessagesWaitLosesAndRepeatsNone) {
-  send_many();
-  world.disk().set_capacity(world.disk().used_bytes());
-  world.advance(2'000);
-  reject_rest();
-  world.advance(5'000);
+  reject_more_than_fits();
   world.disk().set_capacity(512_MiB);
   restart();
   reject_rest();
@@ -285,11 +285,7 @@ TEST_F(OutboxTest, ACrashWhileMessagesWaitLosesAndRepeatsNone) {
 }
 
 TEST_F(OutboxTest, AQueueThatIsDeletedMeanwhileEndsIt) {
-  send_many();
-  world.disk().set_capacity(world.disk().used_bytes());
-  world.advance(2'000);
-  reject_rest();
-  world.advance(5'000);
+  reject_more_than_fits();
   size_t copied = shard().outbox().size();
   ASSERT_TRUE(client.ask(model::DeleteQueue{.name = {.text = "orders"}}));
   world.disk().set_capacity(512_MiB);
