@@ -58,6 +58,7 @@ void Queues::watch_head(QueueRuntime& q) {
   if (!q.expires || q.loading) return;
   std::optional<Offset> head = q.ledger->first_ready(q.partition->visible_end);
   if (!head || head == q.lasting_head) return;
+  q.lasting_head.reset();
   expire_head(q);
   bool served = q.ledger->consumers().active() > 0 || !q.receivers.empty();
   if (q.lasting_head && !served) q.cold.clear();  // it was read for its time only
@@ -73,8 +74,10 @@ bool Queues::expire_head(QueueRuntime& q) {
     if (!batch) continue;
     auto at = may_expire(q, *batch) ? expires_at(q, *batch, static_cast<uint32_t>(*head - batch->base_offset()))
                                     : std::nullopt;
-    if (!at) q.lasting_head = *head;
-    if (!at) break;
+    if (!at) {
+      q.lasting_head = *head;
+      break;
+    }
     if (*at > now.wall_ms) {
       arm(q, now.boot_ms + (*at - now.wall_ms));
       break;
