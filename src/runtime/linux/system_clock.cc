@@ -29,10 +29,15 @@ Now SystemClock::read() const {
   return {.wall_ms = read_ms(CLOCK_REALTIME), .boot_ms = read_ms(CLOCK_BOOTTIME) + boot_offset_ms_};
 }
 
-const Now& SteadyView::refresh() {
-  Now read = clock_.read();
-  now_.wall_ms = std::max(now_.wall_ms, read.wall_ms);
+const Now& SteadyView::advance(const Now& read) {
   now_.boot_ms = std::max(now_.boot_ms, read.boot_ms);
+  if (read.wall_ms >= now_.wall_ms) {
+    now_.wall_ms = read.wall_ms;
+    ahead_since_ = now_;
+  } else {
+    int64_t slowed_ms = (now_.boot_ms - ahead_since_.boot_ms) * kAheadPace / kAheadPaceOf;
+    now_.wall_ms = std::max(read.wall_ms, ahead_since_.wall_ms + slowed_ms);
+  }
   return now_;
 }
 

@@ -24,16 +24,22 @@ class SystemClock {
   int64_t boot_offset_ms_ = 0;
 };
 
-/// One thread's view of a clock, in which wall time never runs backwards.
+/// One thread's view of a clock, in which wall time neither runs backwards nor stands: while the clock was set back
+/// behind it, it goes on at 7/8 of boot time's pace until the clock has caught up, so that what is to expire does.
 class SteadyView {
  public:
-  explicit SteadyView(const SystemClock& clock) : clock_(clock), now_(clock.read()) {}
+  explicit SteadyView(const SystemClock& clock) : clock_(clock), now_(clock.read()), ahead_since_(now_) {}
   const Now& now() const { return now_; }
-  const Now& refresh();
+  const Now& refresh() { return advance(clock_.read()); }
+  /// To what a clock shows now.
+  const Now& advance(const Now& read);
 
  private:
+  static constexpr int64_t kAheadPace = 7, kAheadPaceOf = 8;
+
   const SystemClock& clock_;
   Now now_;
+  Now ahead_since_;  ///< when the clock last led
 };
 
 }  // namespace godwit::runtime

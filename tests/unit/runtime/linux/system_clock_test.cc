@@ -28,5 +28,21 @@ TEST(SteadyView, FollowsTheClockForwardOnly) {
   EXPECT_GE(after.boot_ms, before.boot_ms);
 }
 
+TEST(SteadyView, AClockThatWasSetBackIsWaitedForAtASlowerPace) {
+  SystemClock clock;
+  SteadyView view(clock);
+  const Now start = view.now();
+  const int64_t ahead = start.wall_ms + 80'000;
+  view.advance({.wall_ms = ahead, .boot_ms = start.boot_ms + 10});
+  view.advance({.wall_ms = start.wall_ms + 11, .boot_ms = start.boot_ms + 11});
+  EXPECT_EQ(view.now().wall_ms, ahead);
+  for (int64_t ms = 12; ms <= 8'010; ++ms)  // however often it is looked at
+    view.advance({.wall_ms = start.wall_ms + ms, .boot_ms = start.boot_ms + ms});
+  EXPECT_EQ(view.now().wall_ms, ahead + 7'000);
+  const int64_t later = 1'000'000;
+  view.advance({.wall_ms = start.wall_ms + later, .boot_ms = start.boot_ms + later});
+  EXPECT_EQ(view.now().wall_ms, start.wall_ms + later);
+}
+
 }  // namespace
 }  // namespace godwit::runtime
