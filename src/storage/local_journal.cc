@@ -223,7 +223,10 @@ bool LocalJournal::step() {
   }
   ring_.trim(ChunkSeq(trim_to_.get()));
   publish_usage();
-  return !pending_.empty() && write_chunk();
+  if (!pending_.empty()) return write_chunk();
+  // With nothing else to do, a start after this moment is spared what is not needed.
+  if (ring_.releasable_bytes() > 0) release_trimmed();
+  return false;
 }
 
 LocalJournal::Group LocalJournal::next_group(size_t bytes_target) const {
@@ -283,16 +286,22 @@ bool LocalJournal::write_group(const Group& group, uint64_t position) {
 std::optional<uint64_t> LocalJournal::make_room(uint64_t stored_bytes) {
   std::optional<uint64_t> position = ring_.place(stored_bytes);
   if (!position && ring_.releasable_bytes() > 0) {
-    JournalTail tail = ring_.needed_tail();
-    Result<void> durable = write_superblock(0);
-    if (durable) durable = sync_file();
-    if (!durable) return fence(durable.error()), std::nullopt;
-    ring_.release(tail);
+    if (!release_trimmed()) return std::nullopt;
     position = ring_.place(stored_bytes);
   }
   if (!position && !stalled_) stalls_.add(1);
   stalled_ = !position;
   return position;
+}
+
+/// With a superblock of its own. False: the journal has just been fenced.
+bool LocalJournal::release_trimmed() {
+  JournalTail tail = ring_.needed_tail();
+  Result<void> durable = write_superblock(0);
+  if (durable) durable = sync_file();
+  if (!durable) return fence(durable.error());
+  ring_.release(tail);
+  return true;
 }
 
 ChunkHeader LocalJournal::fill_buffer(const Group& group) {

@@ -107,6 +107,7 @@ class LocalJournal final : public Journal {
   bool write_group(const Group& group, uint64_t position);
   ChunkHeader fill_buffer(const Group& group);
   std::optional<uint64_t> make_room(uint64_t stored_bytes);
+  bool release_trimmed();
   Result<void> write_superblock(uint64_t chunk_bytes);
   Result<void> sync_file();
   void report(size_t appends, const Result<ChunkSeq>& result);

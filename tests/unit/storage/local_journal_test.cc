@@ -82,6 +82,21 @@ TEST(LocalJournal, AFullRingWaitsForTrimmingAndOverwritesNothing) {
   EXPECT_EQ(bench.seen.back().body, "waits");
 }
 
+TEST(LocalJournal, AStartAfterIdlenessReadsOnlyWhatIsNeeded) {
+  sim::SimDisk disk(1);
+  JournalBench bench(disk, 1_MiB);
+  ASSERT_TRUE(bench.open());
+  for (int i = 0; i < 5; ++i) bench.write_chunk_of(4096);
+  bench.journal->trim(ChunkSeq(5));
+  EXPECT_FALSE(bench.journal->step());
+  uint64_t syncs = disk.syncs();
+  EXPECT_FALSE(bench.journal->step());
+  EXPECT_EQ(disk.syncs(), syncs);
+  ASSERT_TRUE(bench.open());
+  EXPECT_EQ(bench.opened.chunks, 1u);
+  EXPECT_EQ(bench.seen.front().chunk, 5u);
+}
+
 TEST(LocalJournal, WrapsForEverWhileItIsTrimmed) {
   sim::SimDisk disk(1);
   JournalBench bench(disk, 128_KiB);
