@@ -101,7 +101,8 @@ void encode_amqp091_properties(const Message& m, int64_t now_ms, ByteVec& out) {
     c.set(kExpiration);
   }
   if (m.key) headers.add(kPartitionKey, text_or_bytes(*m.key));
-  headers.add(kGroup, m.group);
+  // A Kafka record's key is its group as well: said once.
+  if (!m.key || !m.group || as_string(*m.key) != *m.group) headers.add(kGroup, m.group);
   headers.add(kDedup, m.dedup_id);
   headers.add(kReplyToGroup, m.reply_to_group);
   if (m.deliver_at_ms) headers.add(kDeliveryTime, Value(*m.deliver_at_ms));

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.h"
 #include "broker/session.h"
 
 namespace godwit::protocol::amqp091 {
@@ -23,12 +24,14 @@ class Appends {
   struct Slot {
     uint16_t channel = 0;
     uint32_t incarnation = 0;  ///< of the channel: numbers are opened again
+    TopicId topic;
     size_t bytes = 0;
     std::vector<PublishRun> publishes;
   };
 
   /// Takes over the content of `publishes` and leaves it empty.
-  broker::RequestId add(uint16_t channel, uint32_t incarnation, size_t bytes, std::vector<PublishRun>& publishes) {
+  broker::RequestId add(uint16_t channel, uint32_t incarnation, TopicId topic, size_t bytes,
+                        std::vector<PublishRun>& publishes) {
     if (free_.empty()) {
       free_.push_back(static_cast<uint32_t>(slots_.size()));
       slots_.emplace_back();
@@ -38,6 +41,7 @@ class Appends {
     Slot& slot = slots_[index];
     slot.channel = channel;
     slot.incarnation = incarnation;
+    slot.topic = topic;
     slot.bytes = bytes;
     slot.publishes.swap(publishes);
     bytes_ += bytes;

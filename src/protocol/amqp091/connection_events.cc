@@ -21,8 +21,10 @@ void Connection::on_reply(broker::RequestId id, broker::Reply reply) {
 
 void Connection::on_appended(broker::RequestId id, const broker::Reply& reply) {
   const Appends::Slot& slot = link_.appends.finish(id);
-  // A queue that was deleted meanwhile is like no queue at all: the message had nowhere to go.
-  bool ok = reply || reply.error().code == ErrorCode::kNotFound;
+  // A topic that was deleted meanwhile is like no queue at all: the message had nowhere to go. One that is still there
+  // has a partition so new that its owner does not know it yet: the message is not stored.
+  bool gone = !reply && reply.error().code == ErrorCode::kNotFound && !link_.host.catalog().topic(slot.topic);
+  bool ok = reply || gone;
   Channel* target = channel(slot.channel);
   bool same = target && target->incarnation() == slot.incarnation && !target->closing();
   if (same && state_ == State::kOpen) target->on_appended(slot.publishes, ok);

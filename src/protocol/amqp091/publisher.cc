@@ -182,7 +182,8 @@ Publisher::OpenBatch& Publisher::batch_for(const RouteTarget& target, size_t hin
 
 void Publisher::seal(OpenBatch& batch) {
   model::Batch sealed = batch.builder.seal(link_.host.now().wall_ms);
-  broker::RequestId id = link_.appends.add(channel_, incarnation_, sealed.bytes(), batch.publishes);
+  broker::RequestId id =
+      link_.appends.add(channel_, incarnation_, batch.partition.topic, sealed.bytes(), batch.publishes);
   ++under_way_;
   link_.host.submit(id, model::Append{.partition = batch.partition, .batch = std::move(sealed)});
 }

@@ -8,7 +8,7 @@ namespace {
 TEST(Appends, CountsWhatIsUnderWay) {
   Appends appends;
   std::vector<PublishRun> none;
-  broker::RequestId a = appends.add(1, 1, 100, none), b = appends.add(1, 1, 50, none);
+  broker::RequestId a = appends.add(1, 1, TopicId(3), 100, none), b = appends.add(1, 1, TopicId(3), 50, none);
   EXPECT_NE(a, b);
   EXPECT_TRUE(a & b & Appends::kBit);
   EXPECT_EQ(appends.count(), 2u);
@@ -21,7 +21,7 @@ TEST(Appends, CountsWhatIsUnderWay) {
 TEST(Appends, ASlotKeepsWhatItWasGivenUntilItsReply) {
   Appends appends;
   std::vector<PublishRun> first{{1, 2}}, second{{3, 1}, {5, 1}};
-  broker::RequestId a = appends.add(1, 7, 1, first), b = appends.add(2, 8, 1, second);
+  broker::RequestId a = appends.add(1, 7, TopicId(3), 1, first), b = appends.add(2, 8, TopicId(3), 1, second);
   EXPECT_TRUE(first.empty() && second.empty());
   const Appends::Slot& slot = appends.finish(b);  // replies come in any order
   EXPECT_EQ(slot.channel, 2);
@@ -36,11 +36,11 @@ TEST(Appends, ARecycledSlotHandsBackMemoryWithoutContent) {
   std::vector<PublishRun> publishes;
   publishes.reserve(100);
   publishes.push_back({1, 1});
-  broker::RequestId id = appends.add(1, 1, 1, publishes);
+  broker::RequestId id = appends.add(1, 1, TopicId(3), 1, publishes);
   appends.finish(id);
   appends.recycle(id);
   publishes.assign(1, {2, 1});
-  EXPECT_EQ(appends.add(1, 1, 1, publishes), id);
+  EXPECT_EQ(appends.add(1, 1, TopicId(3), 1, publishes), id);
   EXPECT_TRUE(publishes.empty());
   EXPECT_GE(publishes.capacity(), 100u);
   EXPECT_EQ(appends.finish(id).publishes.at(0).first, 2u);

@@ -84,6 +84,23 @@ TEST_F(Publishing, ARefusedAppendIsANack) {
   EXPECT_EQ(sent(), (Lines{"1 basic.nack delivery-tag=1 multiple=0 requeue=0"}));
 }
 
+TEST_F(Publishing, APartitionItsOwnerDoesNotKnowYetIsANack) {
+  confirm_select();
+  receive(publish({.routing_key = "jobs"}, "a"));
+  take<model::Append>();
+  reply(fail(ErrorCode::kNotFound, "no partition"));
+  EXPECT_EQ(sent(), (Lines{"1 basic.nack delivery-tag=1 multiple=0 requeue=0"}));
+}
+
+TEST_F(Publishing, AQueueThatIsDeletedMeanwhileIsLikeNoQueue) {
+  confirm_select();
+  receive(publish({.routing_key = "jobs"}, "a"));
+  take<model::Append>();
+  host_.names.clear();
+  reply(fail(ErrorCode::kNotFound, "no partition"));
+  EXPECT_EQ(sent(), (Lines{"1 basic.ack delivery-tag=1 multiple=0"}));
+}
+
 TEST_F(Publishing, AnUnroutableMandatoryMessageReturnsBeforeItsAck) {
   confirm_select();
   receive(publish({.routing_key = "nowhere", .mandatory = true}, "lost"));
@@ -226,9 +243,9 @@ TEST_F(Publishing, WithoutMemoryThereAreNoMoreChannels) {
 TEST_F(Publishing, WhatIsStoredTwiceCountsTwice) {
   host_.names.add_topic("narrow", 1, {.message_bytes_max = 4'000});
   model::Message m;
-  std::string key(400, 'k');
+  std::string key(400, 'k'), group(400, 'g');
   m.key = as_bytes(key);
-  m.group = key;
+  m.group = group;
   m.dedup_id = key;
   ByteVec stored, all;
   model::encode_amqp091_properties(m, 0, stored);
