@@ -44,6 +44,7 @@ enum Code : int16_t {
   kDuplicateSequenceNumber = 46,
   kInvalidProducerEpoch = 47,
   kInvalidTxnState = 48,
+  kTransactionalIdAuthorizationFailed = 53,
   kStorageError = 56,
   kSaslAuthenticationFailed = 58,
   kUnknownProducerId = 59,

@@ -53,7 +53,7 @@ void handle_sasl_authenticate(Call<SaslAuthenticateRequest> call) {
 void handle_init_producer_id(Call<InitProducerIdRequest> call) {
   if (call.request.transactional_id) {
     InitProducerIdResponse response;
-    response.error = error::kInvalidRequest;  // transactions are not served yet, and not advertised
+    response.error = error::kTransactionalIdAuthorizationFailed;  // transactions are not served yet
     return call.reply(response);
   }
   model::AllocateProducer allocate{call.request.producer_id, call.request.producer_epoch};

@@ -124,11 +124,13 @@ FindCoordinatorResponse::Coordinator coordinator(const Settings& settings, std::
     answer.node_id = settings.node_id;
     answer.host = settings.advertised_host;
     answer.port = settings.advertised_port;
+  } else if (type == FindCoordinatorRequest::kTransaction) {
+    // Of all errors this is the one that every client gives up at, at once.
+    answer.error = error::kTransactionalIdAuthorizationFailed;
+    answer.error_message = "transactions are not served yet: leave transactional.id unset";
   } else {
     answer.error = error::kInvalidRequest;
-    answer.error_message = type == FindCoordinatorRequest::kTransaction
-                               ? "transactions are not served yet: leave transactional.id unset"
-                               : "only coordinators of consumer groups are served";
+    answer.error_message = "only coordinators of consumer groups are served";
   }
   return answer;
 }

@@ -23,7 +23,7 @@ TEST(InitProducerId, TransactionsAreRefused) {
   Connection c;
   c.ask(InitProducerIdRequest{.transactional_id = "tx"}, 4);
   EXPECT_TRUE(c.host.submitted.empty());
-  EXPECT_EQ(c.response<InitProducerIdRequest>(4).error, error::kInvalidRequest);
+  EXPECT_EQ(c.response<InitProducerIdRequest>(4).error, error::kTransactionalIdAuthorizationFailed);
 }
 
 TEST(Sasl, OnlyPlainIsOffered) {

@@ -87,7 +87,7 @@ TEST(Metadata, EveryGroupsCoordinatorIsThisNode) {
     EXPECT_EQ(version < 4 ? response.one.node_id : response.coordinators.at(1).node_id, 1);
   }
   c.ask(FindCoordinatorRequest{.key = "tx", .key_type = FindCoordinatorRequest::kTransaction, .keys = {}}, 2);
-  EXPECT_EQ(c.response<FindCoordinatorRequest>(2).one.error, error::kInvalidRequest);
+  EXPECT_EQ(c.response<FindCoordinatorRequest>(2).one.error, error::kTransactionalIdAuthorizationFailed);
 }
 
 TEST(Metadata, DescribesTheCluster) {
