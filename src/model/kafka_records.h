@@ -86,6 +86,8 @@ class KafkaRecordReader {
   /// False at the end of the batch or at bytes that are no record (then corrupt() is true).
   bool next(KafkaRecord& record);
   bool corrupt() const { return corrupt_; }
+  /// What the records take inflated; 0 when they are not compressed.
+  size_t inflated_bytes() const { return header_.compression() == Compression::kNone ? 0 : records_.size(); }
 
  private:
   KafkaRecordReader(KafkaBatchHeader header, Slice records, int64_t append_ms)

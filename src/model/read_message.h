@@ -32,6 +32,8 @@ class BatchMessages {
   /// Steps over `n` messages; false when there are not that many.
   bool skip(uint32_t n);
   bool corrupt() const { return native_ ? native_->corrupt() : records_->corrupt(); }
+  /// Memory of its own, for a compressed batch.
+  size_t inflated_bytes() const { return records_ ? records_->inflated_bytes() : 0; }
 
  private:
   explicit BatchMessages(Slice payload) : payload_(std::move(payload)), native_(NativeBatchReader(payload_)) {}

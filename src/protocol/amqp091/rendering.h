@@ -46,6 +46,7 @@ class BatchCursor {
     ++index_;
     return walk_->next(message);
   }
+  size_t inflated_bytes() const { return walk_ ? walk_->inflated_bytes() : 0; }
   /// Lets go of the batch.
   void reset() { walk_.reset(), payload_ = {}; }
 

@@ -93,10 +93,20 @@ void StreamConsumer::resume() {
     ++idle;
     if (!part.busy) fetch(at);
   }
+  account();
+}
+
+void StreamConsumer::account() {
+  size_t held = 0;
+  for (const Part& part : parts_) held += part.bytes + part.cursor.inflated_bytes();
+  link_.held_bytes += held - std::exchange(held_bytes_, held);
 }
 
 bool StreamConsumer::deliver_one(Part& part) {
-  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) part.batches.pop_front();
+  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) {
+    part.bytes -= part.batches.front().payload.size();
+    part.batches.pop_front();
+  }
   if (part.batches.empty()) return part.cursor.reset(), false;
   const model::Batch& batch = part.batches.front();
   if (batch.header.flags & model::kControl) return part.next = batch.end_offset(), true;
@@ -130,7 +140,10 @@ void StreamConsumer::on_fetched(size_t part, Result<model::Fetched> fetched) {
   Part& p = parts_[part];
   if (!fetched && fetched.error().code == ErrorCode::kOffsetOutOfRange) return move_into_range(part);
   if (!fetched) return end();
-  for (model::Batch& batch : fetched->batches) p.batches.push_back(std::move(batch));
+  for (model::Batch& batch : fetched->batches) {
+    p.bytes += batch.payload.size();
+    p.batches.push_back(std::move(batch));
+  }
   if (fetched->batches.empty()) return wait(part);
   p.busy = false;
   resume();
@@ -177,6 +190,8 @@ void StreamConsumer::end() {
 
 void StreamConsumer::detach(bool) {
   if (std::exchange(detached_, true)) return;
+  parts_.clear();
+  account();
   link_.consumers.erase(broker_tag_.value);
 }
 
