@@ -1,6 +1,9 @@
 #include "protocol/amqp091/queue_arguments.h"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -14,6 +17,7 @@ namespace {
 constexpr uint32_t kQuorumDeliveryLimit = 20;  // RabbitMQ 4's default of quorum queues
 constexpr size_t kBatchHeadroomBytes = 64 * 1024;
 constexpr int64_t kAny = std::numeric_limits<int64_t>::max();
+constexpr std::string_view kRetentionSettled = "x-retention-settled-ms";
 
 struct IntegerOf {
   std::optional<int64_t> operator()(bool) const { return std::nullopt; }
@@ -79,7 +83,7 @@ class ArgumentReader {
       read_delivery_limit(integer(name, value, -1, std::numeric_limits<uint32_t>::max()));
     else if (name == "x-partitions")
       wanted_.declare.partitions = static_cast<uint32_t>(integer(name, value, 1, kPartitionsMax));
-    else if (name == "x-retention-settled-ms")
+    else if (name == kRetentionSettled)
       read_settled_ms(name, value);
     else if (name == "x-single-active-consumer")
       settings_.single_active_consumer = boolean(name, value);
@@ -99,7 +103,7 @@ class ArgumentReader {
       dead_letter().routing_key = text(name, value);
     else if (name == "x-overflow")
       read_overflow(text(name, value));
-    else if (name == "x-queue-type")
+    else if (name == kQueueType)
       type_ = text(name, value);
     else if (name == "x-source-topic")
       wanted_.declare.topic = text(name, value);
@@ -135,14 +139,13 @@ class ArgumentReader {
     if (settings_.dead_letter && !dead_letter_exchange_given())
       return refuse("x-dead-letter-routing-key", "needs x-dead-letter-exchange");
     if (wanted_.declare.topic && wanted_.declare.topic_settings.settled_ms > 0)
-      return refuse("x-retention-settled-ms", "is of the queue's own topic, and this is a subscription");
+      return refuse(kRetentionSettled, "is of the queue's own topic, and this is a subscription");
     if (wanted_.declare.topic && !source_offset_) wanted_.declare.start = model::Start::kEnd;
     if (type_.empty() || type_ == "classic") return;
-    if (type_ != "quorum" && type_ != "stream") return refuse("x-queue-type", fmt::format("unknown type '{}'", type_));
+    if (type_ != "quorum" && type_ != "stream") return refuse(kQueueType, fmt::format("unknown type '{}'", type_));
     if (!method_.durable || method_.exclusive || method_.auto_delete)
-      return refuse("x-queue-type",
-                    fmt::format("a {} queue must be durable and neither exclusive nor auto-delete", type_));
-    settings_.config["x-queue-type"] = type_;
+      return refuse(kQueueType, fmt::format("a {} queue must be durable and neither exclusive nor auto-delete", type_));
+    settings_.config[std::string(kQueueType)] = type_;
     if (type_ == "quorum" && !delivery_limit_given_) settings_.delivery_limit = kQuorumDeliveryLimit;
     if (type_ == "stream") make_stream();
   }
@@ -220,6 +223,13 @@ class ArgumentReader {
 
 std::optional<int64_t> integer_of(const model::Value& value) { return std::visit(IntegerOf{}, value.v); }
 std::string plain_text(const model::Value& value) { return std::visit(PlainText{}, value.v); }
+
+void keep_unknown_arguments(const std::map<std::string, std::string>& existing,
+                            std::map<std::string, std::string>& wanted) {
+  auto known = [](const auto& argument) { return argument.first == kQueueType || argument.first == kRetentionSettled; };
+  std::erase_if(wanted, std::not_fn(known));
+  std::ranges::copy_if(existing, std::inserter(wanted, wanted.end()), std::not_fn(known));
+}
 
 std::expected<QueueWanted, Fault> read_queue(const QueueDeclare& method, const model::Name& name,
                                              uint64_t message_bytes_max) {

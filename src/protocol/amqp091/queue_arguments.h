@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
 
 #include "model/commands/catalog.h"
 #include "model/message.h"
@@ -20,6 +23,13 @@ struct QueueWanted {
 /// Faults: 406 for a value of the wrong type or out of range, or arguments that do not go together.
 std::expected<QueueWanted, Fault> read_queue(const QueueDeclare& method, const model::Name& name,
                                              uint64_t message_bytes_max);
+
+constexpr std::string_view kQueueType = "x-queue-type";
+
+/// Arguments that nobody here knows do not make a declaration another one, as with RabbitMQ: those of the queue that
+/// exists replace those of the one that is wanted.
+void keep_unknown_arguments(const std::map<std::string, std::string>& existing,
+                            std::map<std::string, std::string>& wanted);
 
 /// An integer of any type.
 std::optional<int64_t> integer_of(const model::Value& value);

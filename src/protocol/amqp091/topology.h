@@ -33,6 +33,8 @@ class Topology {
  private:
   Outcome declare_stream(const QueueDeclare& method, model::CreateTopic topic);
   Outcome declare_passive(const QueueDeclare& method, const std::string& name);
+  /// Answers with what the queue holds by now.
+  Outcome ask_passively(const std::string& name, bool no_wait);
   Outcome delete_stream(const QueueDelete& method, const std::string& name);
   Outcome queue_declared(const std::string& name, bool no_wait, Result<model::QueueDeclared> reply);
   /// What queue.bind or queue.unbind means. Faults: 403 the default exchange; 404 no last queue; 405 another's queue.

@@ -17,6 +17,11 @@ uint32_t clamp_count(uint64_t n) {
   return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
 }
 
+bool is_stream(const model::TopicInfo& topic) {
+  auto type = topic.settings.config.find(std::string(kQueueType));
+  return type != topic.settings.config.end() && type->second == "stream";
+}
+
 }  // namespace
 
 std::expected<std::string, Fault> Topology::queue_name(const Requests& requests, std::string_view name) {
@@ -53,8 +58,16 @@ Outcome Topology::on(const QueueDeclare& method) {
   auto wanted = read_queue(method, link_.name(name), link_.options.message_bytes_max);
   if (!wanted) return std::unexpected(std::move(wanted.error()));
   if (wanted->stream) return declare_stream(method, std::move(wanted->topic));
-  requests_->call(std::move(wanted->declare),
-                  [this, name, no_wait = method.no_wait](Result<model::QueueDeclared> reply) {
+  model::DeclareQueue& declare = wanted->declare;
+  const model::TopicInfo* over = link_.host.catalog().topic(link_.name(declare.topic.value_or(name)));
+  if (over && !existing && !declare.topic && is_stream(*over))
+    return channel_fault(ReplyCode::kPreconditionFailed,
+                         fmt::format("queue '{}' in vhost '{}' exists and is a stream", name, link_.vhost));
+  if (existing) keep_unknown_arguments(existing->settings.config, declare.settings.config);
+  requests_->call(std::move(declare),
+                  [this, name, over = over != nullptr, no_wait = method.no_wait](Result<model::QueueDeclared> reply) {
+                    // A new queue over a topic that was there finds messages: counted once it is open.
+                    if (reply && reply->created && over) return ask_passively(name, no_wait);
                     return queue_declared(name, no_wait, std::move(reply));
                   });
   return {};
@@ -84,9 +97,13 @@ Outcome Topology::declare_passive(const QueueDeclare& method, const std::string&
     requests_->answer(method.no_wait, QueueDeclareOk{name, 0, 0});
     return {};
   }
+  return ask_passively(name, method.no_wait);
+}
+
+Outcome Topology::ask_passively(const std::string& name, bool no_wait) {
   model::DeclareQueue command{.name = link_.name(name)};
   command.passive = true;
-  requests_->call(std::move(command), [this, name, no_wait = method.no_wait](Result<model::QueueDeclared> reply) {
+  requests_->call(std::move(command), [this, name, no_wait](Result<model::QueueDeclared> reply) {
     return queue_declared(name, no_wait, std::move(reply));
   });
   return {};
@@ -148,8 +165,12 @@ Outcome Topology::on(const QueuePurge& method) {
   if (!name) return std::unexpected(std::move(name.error()));
   const model::CatalogView& catalog = link_.host.catalog();
   const model::QueueInfo* queue = catalog.queue(link_.name(*name));
-  const model::TopicInfo* topic = queue ? catalog.topic(queue->topic) : nullptr;
+  const model::TopicInfo* topic = queue ? catalog.topic(queue->topic) : catalog.topic(link_.name(*name));
   if (!topic) return std::unexpected(no_queue(link_, *name));
+  if (!queue)
+    return connection_fault(
+        ReplyCode::kNotImplemented,
+        fmt::format("queue '{}' in vhost '{}' is a stream and can not be purged", *name, link_.vhost));
   if (Outcome mine = check_exclusive(link_, *queue); !mine) return mine;
   struct Tally {
     uint32_t left;

@@ -103,6 +103,34 @@ TEST_F(Declaring, AStreamIsATopicWithTimeRetention) {
   EXPECT_EQ(sent(), (Lines{"1 queue.declare-ok queue=q message-count=0 consumer-count=0"}));
 }
 
+TEST_F(Declaring, AStreamIsNoClassicQueueAndCannotBePurged) {
+  host_.names.add_topic("s").settings.config["x-queue-type"] = "stream";
+  send(1, QueueDeclare{.queue = "s"});
+  EXPECT_TRUE(sent().at(0).starts_with("1 channel.close reply-code=406 reply-text=PRECONDITION_FAILED - queue 's'"));
+  send(1, ChannelCloseOk{});
+  open_channel();
+  send(1, QueuePurge{.queue = "s"});
+  EXPECT_TRUE(sent().at(0).starts_with("0 connection.close reply-code=540 reply-text=NOT_IMPLEMENTED - queue 's'"));
+}
+
+TEST_F(Declaring, ArgumentsNobodyKnowsMakeNoDifference) {
+  host_.names.add_queue("q", host_.names.add_topic("q").id).settings.config = {{"x-made-up", "1"},
+                                                                               {"x-queue-type", "quorum"}};
+  send(1, with({{"x-other", text("2")}}));
+  EXPECT_EQ(take<model::DeclareQueue>().settings.config, (std::map<std::string, std::string>{{"x-made-up", "1"}}));
+}
+
+TEST_F(Declaring, ANewQueueOverATopicSaysWhatItFindsThere) {
+  host_.names.add_topic("q");
+  send(1, with({}));
+  take<model::DeclareQueue>();
+  reply(model::QueueDeclared{.created = true});
+  EXPECT_EQ(sent(), Lines{});
+  EXPECT_TRUE(take<model::DeclareQueue>().passive);
+  reply(model::QueueDeclared{.ready = 7});
+  EXPECT_EQ(sent(), (Lines{"1 queue.declare-ok queue=q message-count=7 consumer-count=0"}));
+}
+
 TEST_F(Declaring, ASourceTopicMakesASubscription) {
   send(1, with({{"x-source-topic", text("flights")}}));
   auto declare = take<model::DeclareQueue>();
