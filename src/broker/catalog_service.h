@@ -35,12 +35,13 @@ class CatalogService {
     if constexpr (declares || std::is_same_v<C, model::DeleteQueue>) {
       bool uses = false;
       if constexpr (declares) uses = !command.passive;
-      return with_counts(e, command.name, uses,
-                         [this, session = e.session, request = e.request, command](engine::CatalogContext context) {
-                           finish(session, request, command, context);
-                         });
+      with_counts(e, command.name, uses,
+                  [this, session = e.session, request = e.request, command](engine::CatalogContext context) {
+                    finish(session, request, command, context);
+                  });
+    } else {
+      finish(e.session, e.request, command, context_for(e.session, nullptr));
     }
-    finish(e.session, e.request, command, context_for(e.session, nullptr));
   }
 
   // Boot, on the one thread there is then.
