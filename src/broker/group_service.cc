@@ -1,5 +1,6 @@
 #include "broker/group_service.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -16,6 +17,8 @@ engine::Groups& GroupService::groups(ShardId shard) {
   if (it != groups_.end()) return it->second;
   engine::GroupSettings settings;
   settings.offsets_retention_ms = worker_.options().group_offsets_retention_ms;
+  // Both halves of its record well within what the journal takes at once, a quarter of it.
+  settings.bytes_max = std::min<size_t>(settings.bytes_max, worker_.options().journal_bytes_max / 32);
   return groups_.try_emplace(shard, settings).first->second;
 }
 

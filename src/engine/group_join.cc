@@ -132,6 +132,10 @@ void join(GroupTurn& turn, ConsumerGroup& group, const model::JoinGroup& command
   if (!has_room(group, command, turn.settings.members_max))
     return turn.refuse(context.token, ErrorCode::kOverLimit,
                        fmt::format("group '{}' has {} members", group.id, turn.settings.members_max));
+  if (group.bytes_with(command) > turn.settings.bytes_max)
+    return turn.refuse(context.token, ErrorCode::kOverLimit,
+                       fmt::format("what the members of group '{}' say of themselves takes more than {} bytes",
+                                   group.id, turn.settings.bytes_max));
   if (!group.supports(command.protocol_type, command.protocols))
     return turn.refuse(context.token, ErrorCode::kInconsistentProtocol,
                        fmt::format("the members of group '{}' share no protocol with this one", group.id));

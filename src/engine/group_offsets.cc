@@ -1,6 +1,7 @@
 #include "engine/group_offsets.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,14 +41,32 @@ int64_t unused_since(const StoredGroup& group, const model::CommittedOffset& off
   return had_members ? std::max(group.membership->changed_ms, offset.commit_ms) : offset.commit_ms;
 }
 
+size_t bytes_of(const model::CommittedOffset& offset) { return 32 + offset.topic.size() + offset.metadata.size(); }
+size_t bytes_of(const TopicPartition& partition) { return 8 + partition.first.size(); }
+
+/// Records of `group` whose `list` has `all` together, each about a piece in size.
+template <class R, class T>
+void emit_in_pieces(GroupTurn& turn, const std::string& group, std::vector<T> R::* list, std::vector<T> all) {
+  R record{.group = group};
+  size_t bytes = 0;
+  for (T& item : all) {
+    bytes += bytes_of(item);
+    (record.*list).push_back(std::move(item));
+    if (bytes < turn.settings.piece_bytes) continue;
+    turn.emit(std::exchange(record, R{.group = group}));
+    bytes = 0;
+  }
+  if (!(record.*list).empty()) turn.emit(std::move(record));
+}
+
 }  // namespace
 
 Result<void> commit_offsets(GroupTurn& turn, ConsumerGroup* group, const model::CommitOffsets& command) {
   if (auto ok = check_commit(turn, group, command); !ok) return ok;
   if (command.offsets.empty()) return {};
-  OffsetsStored record{.group = command.group, .offsets = command.offsets};
-  for (model::CommittedOffset& offset : record.offsets) offset.commit_ms = turn.now.wall_ms;
-  turn.emit(std::move(record));
+  std::vector<model::CommittedOffset> offsets = command.offsets;
+  for (model::CommittedOffset& offset : offsets) offset.commit_ms = turn.now.wall_ms;
+  emit_in_pieces(turn, command.group, &OffsetsStored::offsets, std::move(offsets));
   return {};
 }
 
@@ -70,11 +89,11 @@ Result<void> delete_offsets(GroupTurn& turn, const ConsumerGroup* group, const m
   for (const auto& [topic, partition] : command.partitions)
     if (group && is_subscribed(*group, topic))
       return fail(ErrorCode::kGroupNotEmpty, fmt::format("group '{}' reads topic '{}'", command.group, topic));
-  OffsetsRemoved record{.group = command.group, .partitions = {}};
+  std::vector<TopicPartition> removed;
   for (const TopicPartition& partition : command.partitions)
-    if (stored && stored->offsets.contains(partition)) record.partitions.push_back(partition);
-  if (record.partitions.empty()) return {};
-  turn.emit(std::move(record));
+    if (stored && stored->offsets.contains(partition)) removed.push_back(partition);
+  if (removed.empty()) return {};
+  emit_in_pieces(turn, command.group, &OffsetsRemoved::partitions, std::move(removed));
   if (!group || group->state == GroupState::kEmpty) stop_reading_uncommitted(turn, command.group);
   return {};
 }
@@ -91,13 +110,13 @@ void expire_offsets(GroupTurn& turn, const std::string& group) {
     return;
   }
   if (turn.settings.offsets_retention_ms < 0) return;
-  OffsetsRemoved record{.group = group, .partitions = {}};
+  std::vector<TopicPartition> unused;
   for (const auto& [partition, offset] : stored->offsets)
     if (unused_since(*stored, offset) + turn.settings.offsets_retention_ms <= turn.now.wall_ms)
-      record.partitions.push_back(partition);
-  if (record.partitions.empty()) return;
-  if (record.partitions.size() == stored->offsets.size()) return remove_group(turn, group);
-  turn.emit(std::move(record));
+      unused.push_back(partition);
+  if (unused.empty()) return;
+  if (unused.size() == stored->offsets.size()) return remove_group(turn, group);
+  emit_in_pieces(turn, group, &OffsetsRemoved::partitions, std::move(unused));
   stop_reading_uncommitted(turn, group);
 }
 
@@ -105,9 +124,9 @@ void remove_group(GroupTurn& turn, const std::string& group) {
   const StoredGroup* stored = turn.store.find(group);
   if (!stored) return;
   bool had_members = stored->membership.has_value();
-  OffsetsRemoved record{.group = group, .partitions = {}};
-  for (const auto& [partition, offset] : stored->offsets) record.partitions.push_back(partition);
-  if (!record.partitions.empty()) turn.emit(std::move(record));
+  std::vector<TopicPartition> removed;
+  for (const auto& [partition, offset] : stored->offsets) removed.push_back(partition);
+  emit_in_pieces(turn, group, &OffsetsRemoved::partitions, std::move(removed));
   stop_reading_uncommitted(turn, group);
   if (had_members) turn.emit(GroupRemoved{group});
 }

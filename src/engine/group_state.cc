@@ -13,6 +13,19 @@ bool offers(const std::vector<model::GroupProtocol>& protocols, std::string_view
   return std::ranges::find(protocols, name, &model::GroupProtocol::name) != protocols.end();
 }
 
+/// Of a member or its request to join, without what it is assigned.
+template <class M>
+size_t bytes_of(const M& member) {
+  constexpr size_t kNumbers = 64;  // and the member's id
+  size_t bytes = kNumbers + member.client_id.size() + member.client_host.size();
+  if (member.instance_id) bytes += 2 * member.instance_id->size();
+  for (const model::GroupProtocol& protocol : member.protocols)
+    bytes += protocol.name.size() + protocol.metadata.size();
+  if (member.topics)
+    for (const std::string& topic : *member.topics) bytes += topic.size() + 1;
+  return bytes;
+}
+
 }  // namespace
 
 void GroupMember::update(const model::JoinGroup& command) {
@@ -114,6 +127,17 @@ int32_t ConsumerGroup::rebalance_timeout_ms() const {
   int32_t longest = 0;
   for (const auto& [member_id, member] : members) longest = std::max(longest, member.info.rebalance_timeout_ms);
   return longest;
+}
+
+size_t ConsumerGroup::bytes_with(const model::JoinGroup& command) const {
+  std::string_view replaced = command.member_id;
+  if (auto place = command.instance_id ? instances.find(*command.instance_id) : instances.end();
+      place != instances.end())
+    replaced = place->second;
+  size_t bytes = bytes_of(command);
+  for (const auto& [member_id, member] : members)
+    if (member_id != replaced) bytes += bytes_of(member.info);
+  return bytes;
 }
 
 void ConsumerGroup::heard_of(GroupMember& member, const model::Now& now) {

@@ -68,6 +68,8 @@ struct ConsumerGroup {
   /// Makes a member that has joined the leader, unless it has one. False when none has joined.
   bool elect_leader();
   int32_t rebalance_timeout_ms() const;
+  /// What all members have said of themselves would take if this one said that: about what is recorded of it.
+  size_t bytes_with(const model::JoinGroup& command) const;
   void wake_at(int64_t deadline_ms) { wake_ms = std::min(wake_ms, deadline_ms); }
   void heard_of(GroupMember& member, const model::Now& now);
 

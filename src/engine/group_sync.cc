@@ -59,6 +59,12 @@ void sync_while_completing(GroupTurn& turn, ConsumerGroup& group, GroupMember& m
   if (group.leader == member.info.id) become_stable(turn, group, command);
 }
 
+size_t assigned_bytes(const model::SyncGroup& command) {
+  size_t bytes = 0;
+  for (const auto& [member_id, assignment] : command.assignments) bytes += assignment.size();
+  return bytes;
+}
+
 }  // namespace
 
 void sync(GroupTurn& turn, ConsumerGroup& group, const model::SyncGroup& command, RequestToken token) {
@@ -68,6 +74,10 @@ void sync(GroupTurn& turn, ConsumerGroup& group, const model::SyncGroup& command
       command.protocol.value_or(group.protocol) != group.protocol)
     return turn.refuse(token, ErrorCode::kInconsistentProtocol,
                        fmt::format("group '{}' has chosen '{}'", group.id, group.protocol));
+  if (assigned_bytes(command) > turn.settings.bytes_max)
+    return turn.refuse(token, ErrorCode::kOverLimit,
+                       fmt::format("what the members of group '{}' are assigned takes more than {} bytes", group.id,
+                                   turn.settings.bytes_max));
   switch (group.state) {
     case GroupState::kPreparingRebalance:
       return turn.refuse(token, ErrorCode::kRebalanceInProgress, fmt::format("group '{}' rebalances", group.id));

@@ -45,6 +45,10 @@ struct GroupSettings {
   int32_t initial_rebalance_delay_ms = 0;
   /// With the ids given out to members to come: as many as a topic may have partitions.
   uint32_t members_max = 10'000;
+  /// What all members say of themselves may take so much, and what they are assigned as much again: one record has it.
+  size_t bytes_max = 16UL << 20;
+  /// Positions are recorded in pieces of about this size.
+  size_t piece_bytes = 64UL << 10;
   /// Positions of a group are kept this long after its last member left; negative: for ever.
   int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
 };

@@ -162,7 +162,7 @@ class GroupFixture : public testing::Test {
   }
 
   GroupSettings settings;
-  Groups groups;
+  Groups groups{settings};
   model::Now now{.wall_ms = 1'700'000'000'000, .boot_ms = 1'700'000'000'000};
   std::map<Request, Result<GroupReply>> answers;
   std::vector<GroupRecord> records;  ///< of the last call

@@ -34,6 +34,21 @@ TEST_F(GroupJoin, ANewMemberFirstGetsAnIdToJoinWith) {
   EXPECT_EQ(second.generation, 1);
 }
 
+TEST_F(GroupJoin, WhatAllMembersSayOfThemselvesIsBounded) {
+  model::JoinGroup large = joining();
+  large.protocols[0].metadata.resize(settings.bytes_max / 2);
+  std::string leader = joined(send(large)).member_id;
+  EXPECT_EQ(error(send(large)), ErrorCode::kOverLimit);
+  large.member_id = leader;
+  EXPECT_EQ(error(send(large)), std::nullopt) << "it replaces its own";
+  large.member_id.clear();
+  large.instance_id = "one";
+  large.protocols[0].metadata.resize(settings.bytes_max / 4);
+  Request first = send(large);
+  EXPECT_EQ(error(first), std::nullopt);
+  EXPECT_EQ(error(send(large)), std::nullopt) << "and so does a static member that comes back";
+}
+
 TEST_F(GroupJoin, AnUnknownMemberIsToldSo) {
   EXPECT_EQ(error(send(joining("nobody"))), ErrorCode::kUnknownMember);
   EXPECT_EQ(describe().state, GroupState::kDead);

@@ -28,6 +28,17 @@ TEST_F(GroupOffsets, AreKeptByPartitionWithTheirMetadata) {
   EXPECT_EQ(describe().state, GroupState::kEmpty);
 }
 
+TEST_F(GroupOffsets, ManyAreRecordedInPieces) {
+  std::vector<model::CommittedOffset> many;
+  for (uint32_t i = 0; i < 2'000; ++i) many.push_back(at("t" + std::string(100, 'x'), i, i));
+  EXPECT_FALSE(error(commit("", -1, many)));
+  EXPECT_EQ(records.size(), 2'000 * 133 / settings.piece_bytes + 1);
+  EXPECT_EQ(fetch().size(), many.size());
+  send(model::DeleteGroup{"g"});
+  EXPECT_GT(records.size(), 2u);
+  EXPECT_TRUE(fetch().empty());
+}
+
 TEST_F(GroupOffsets, OnlyMembersOfThePresentGenerationCommit) {
   EXPECT_EQ(error(commit("someone", 1, {at("t", 0, 1)})), ErrorCode::kIllegalGeneration);
   auto ids = stable_group(1);

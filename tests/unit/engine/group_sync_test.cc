@@ -31,6 +31,13 @@ TEST_F(GroupSync, WhoeverTheLeaderLeavesOutHasNothing) {
   EXPECT_EQ(assignment(sync(ids[1], generation())), "");
 }
 
+TEST_F(GroupSync, WhatMembersAreAssignedIsBounded) {
+  std::string leader = joined(send(joining())).member_id;
+  std::string half(settings.bytes_max / 2, 'x');
+  EXPECT_EQ(error(sync(leader, 1, {{leader, half}, {"another", half + "x"}})), ErrorCode::kOverLimit);
+  EXPECT_EQ(assignment(sync(leader, 1, {{leader, half}, {"another", half}})), half);
+}
+
 TEST_F(GroupSync, AStableGroupAnswersAtOnce) {
   auto ids = stable_group(2);
   EXPECT_EQ(assignment(sync(ids[1], generation())), ids[1]);
