@@ -173,6 +173,17 @@ Result<void> set_topic_config(model::TopicSettings& topic, std::string_view name
   return {};
 }
 
+Result<void> check_topic_config(const model::TopicSettings& topic) {
+  if (topic.retention != model::Retention::kSettled) return {};
+  for (const char* name : {"retention.ms", "retention.bytes"})
+    if (topic.config.contains(name))
+      return fail(ErrorCode::kInvalidArgument,
+                  std::string(name) +
+                      " has no effect on a topic that keeps what its queues have not settled: name a "
+                      "cleanup.policy as well, or set retention.settled.ms");
+  return {};
+}
+
 ConfigValue topic_config_value(const model::TopicSettings& topic, const ConfigKey& key, const Settings& defaults) {
   auto it = topic.config.find(std::string(key.name));
   if (it != topic.config.end()) return {it->second, ConfigSource::kTopic};

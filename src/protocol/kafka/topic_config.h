@@ -38,6 +38,8 @@ model::TopicSettings default_topic_settings(const Settings& defaults);
 /// its range; nothing was changed.
 Result<void> set_topic_config(model::TopicSettings& topic, std::string_view name,
                               const std::optional<std::string>& value, const Settings& defaults);
+/// Whether what was set goes together. Errors: kInvalidArgument.
+Result<void> check_topic_config(const model::TopicSettings& topic);
 
 struct ConfigValue {
   std::string value;

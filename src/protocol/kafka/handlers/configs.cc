@@ -111,6 +111,8 @@ const model::TopicInfo* alterable(const Session& session, int8_t type, const std
 template <class Request>
 void alter(const std::shared_ptr<Pending<Request>>& run, const model::TopicInfo& topic, model::TopicSettings settings,
            Altered& answer) {
+  if (auto together = check_topic_config(settings); !together)
+    return refuse(answer, error::kInvalidConfig, together.error().message);
   if (run->call.request.validate_only) return;
   Pending<Request>::part(run, model::AlterTopic{topic.name, std::move(settings)},
                          [&answer](Pending<Request>&, Result<model::TopicAltered> altered) {

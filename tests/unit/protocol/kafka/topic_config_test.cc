@@ -61,7 +61,9 @@ TEST(TopicConfig, AQueuesTopicStaysSettledUntilAPolicyIsNamed) {
   model::TopicSettings topic;
   ASSERT_TRUE(set_topic_config(topic, "retention.ms", "1000", {}));
   EXPECT_EQ(topic.retention, model::Retention::kSettled);
+  EXPECT_FALSE(check_topic_config(topic)) << "it would have no effect";
   ASSERT_TRUE(set_topic_config(topic, "cleanup.policy", "delete", {}));
+  EXPECT_TRUE(check_topic_config(topic));
   EXPECT_EQ(topic.retention, model::Retention::kTime);
   EXPECT_EQ(topic.retention_ms, 1000);
 }
