@@ -12,6 +12,7 @@ using namespace handlers;  // NOLINT: the table below is nothing but these names
 constexpr std::array kRoutes{
     Route{"GET", "/health/live", health_live, "The process answers."},
     Route{"GET", "/health/ready", health_ready, "Every listener is open, and the broker does not stop."},
+    Route{"GET", "/health/alarms", health_alarms, "Publishers are let in."},
     Route{"GET", "/metrics", metrics, "Prometheus' text format."},
     Route{"GET", "/api/overview", overview, "Version, totals."},
 

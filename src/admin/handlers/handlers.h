@@ -7,6 +7,7 @@ namespace godwit::admin::handlers {
 
 void health_live(const CallPtr& call);
 void health_ready(const CallPtr& call);
+void health_alarms(const CallPtr& call);
 void metrics(const CallPtr& call);
 void overview(const CallPtr& call);
 

@@ -46,8 +46,10 @@ void add_queue_gauges(std::vector<QueueState>& queues, size_t shown_max, std::ve
 void add_group_lags(std::vector<GroupLag>& lags, size_t shown_max, std::vector<Metric>& out) {
   std::ranges::sort(lags, std::ranges::greater(), &GroupLag::messages);
   auto add = [&](std::string_view group, std::string_view topic, uint64_t messages) {
-    out.push_back({"group_lag", "Messages of a topic that a consumer group has still to read", false,
-                   static_cast<double>(messages), label("group", group) + "," + label("topic", topic)});
+    out.push_back(
+        {"group_lag", "Messages of a topic that a consumer group has still to read", false,
+         static_cast<double>(messages),
+         label("namespace", model::Name{}.space) + "," + label("group", group) + "," + label("topic", topic)});
   };
   uint64_t rest = 0;
   for (size_t i = 0; i < lags.size(); ++i) {

@@ -27,8 +27,11 @@ TEST_F(ApiTest, TheLagOfAGroupIsSummedOverATopicsPartitions) {
     session_.on_reply(last_, model::OffsetFound{Offset(is_first ? 10 : 5)});
   }
   std::string text = answer().text;
-  EXPECT_NE(text.find("godwit_group_lag{group=\"behind\",topic=\"t\"} 13\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("godwit_group_lag{group=\"(others)\",topic=\"(others)\"} 0\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("godwit_group_lag{namespace=\"default\",group=\"behind\",topic=\"t\"} 13\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("godwit_group_lag{namespace=\"default\",group=\"(others)\",topic=\"(others)\"} 0\n"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(text.find("ahead"), std::string::npos) << text;
 }
 
