@@ -53,6 +53,7 @@ class Peer:
         """Starts on the data there is, or on none; returns the seconds until it serves."""
         if fresh:
             shutil.rmtree(self.directory, ignore_errors=True)
+            os.sync()  # what a large directory leaves to the file system would be taken for this row's
         if not self.directory.exists():
             self.data.mkdir(parents=True)
             self.prepare()
