@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "engine/catalog.h"
 
 namespace godwit::engine {
@@ -14,8 +16,10 @@ void sort_out(std::vector<TopicId>& topics, size_t begin) {
 }
 
 /// The default exchange: every topic is bound by its own name. (A subscription has no topic of its name.)
-void match_default(const SpaceEntry& space, std::string_view routing_key, std::vector<TopicId>& topics) {
-  if (const TopicEntry* topic = space.topics.find(routing_key)) topics.push_back(topic->info->id);
+bool match_default(const SpaceEntry& space, std::string_view routing_key, std::vector<TopicId>& topics) {
+  const TopicEntry* topic = space.topics.find(routing_key);
+  if (topic) topics.push_back(topic->info->id);
+  return topic != nullptr;
 }
 
 }  // namespace
@@ -23,7 +27,13 @@ void match_default(const SpaceEntry& space, std::string_view routing_key, std::v
 Result<void> Catalog::route(const model::Name& exchange, const model::RoutingInput& input,
                             std::vector<TopicId>& topics) const {
   const SpaceEntry& space = *find_space(exchange.space);
-  if (exchange.text.empty()) return match_default(space, input.routing_key, topics), Result<void>();
+  if (exchange.text.empty()) {
+    if (match_default(space, input.routing_key, topics)) return {};
+    const QueueEntry* queue = space.queues.find(input.routing_key);
+    if (!queue || input.by_broker) return {};
+    return fail(ErrorCode::kAccessDenied, fmt::format("'{}' is a subscription: publish to topic '{}' instead",
+                                                      input.routing_key, topic(queue->info->topic)->name.text));
+  }
   const ExchangeEntry* entry = space.exchanges.find(exchange.text);
   if (!entry) return fail(ErrorCode::kNotFound, fmt::format("no exchange '{}'", exchange.text));
   if (entry->info.internal && !input.by_broker)

@@ -13,7 +13,10 @@ TEST_F(CatalogRoute, TheDefaultExchangeNamesAQueueOrATopic) {
   ASSERT_TRUE(run(subscription("s", "log")));
   EXPECT_EQ(route("", "q"), Names{"q"});
   EXPECT_EQ(route("", "log"), Names{"log"});
-  EXPECT_EQ(route("", "s"), Names());
+  std::vector<TopicId> topics;
+  EXPECT_EQ(catalog.route(name(""), {.routing_key = "s"}, topics).error().code, ErrorCode::kAccessDenied);
+  EXPECT_TRUE(catalog.route(name(""), {.routing_key = "s", .by_broker = true}, topics));
+  EXPECT_TRUE(topics.empty());
   EXPECT_EQ(route("", "none"), Names());
 }
 
