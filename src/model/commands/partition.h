@@ -47,6 +47,8 @@ struct Appended {
     Offset offset;       ///< of the message that came first
   };
   std::vector<Repeated> repeated;
+  /// So many at the batch's end were not appended: a queue of the topic, which rejects, was full after those before.
+  uint32_t refused = 0;
 };
 
 /// Reads visible batches from the one that holds `from` on, at least one batch when there is any, then up to

@@ -25,7 +25,9 @@ class Channel {
   void flush();
   void resume() { deliveries_.resume(); }
   void trim() { publisher_.trim(); }
-  void on_appended(const std::vector<PublishRun>& publishes, bool ok) { publisher_.on_appended(publishes, ok); }
+  void on_appended(const std::vector<PublishRun>& publishes, bool ok, uint32_t refused) {
+    publisher_.on_appended(publishes, ok, refused);
+  }
   /// A consumer was cancelled by the broker.
   void on_cancelled(Consumer& consumer);
 

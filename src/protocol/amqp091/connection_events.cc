@@ -27,7 +27,8 @@ void Connection::on_appended(broker::RequestId id, const broker::Reply& reply) {
   bool ok = reply || gone;
   Channel* target = channel(slot.channel);
   bool same = target && target->incarnation() == slot.incarnation && !target->closing();
-  if (same && state_ == State::kOpen) target->on_appended(slot.publishes, ok);
+  uint32_t refused = reply ? std::get<model::Appended>(*reply).refused : 0;
+  if (same && state_ == State::kOpen) target->on_appended(slot.publishes, ok, refused);
   link_.appends.recycle(id);
 }
 

@@ -85,9 +85,13 @@ void Deliveries::settle_source(const Settlements::Pending& pending) {
     charge(-static_cast<int64_t>(pending.messages));
     credit = source.consumer->on_settled(source.ledger, pending.messages);
   }
+  // Where deliveries are limited, one that was given back counts, as in RabbitMQ's quorum queues.
+  model::Verb verb = pending.verb;
+  const model::QueueInfo* queue = link_.host.catalog().queue(source.ledger.queue);
+  if (verb == model::Verb::kRelease && queue && queue->settings.delivery_limit) verb = model::Verb::kFail;
   if (source.leased)
     link_.submit(model::Settle{
-        .ledger = source.ledger, .consumer = source.tag, .verb = pending.verb, .runs = pending.runs, .credit = credit});
+        .ledger = source.ledger, .consumer = source.tag, .verb = verb, .runs = pending.runs, .credit = credit});
   release_source(pending.source);
 }
 

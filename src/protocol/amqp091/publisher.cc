@@ -1,5 +1,6 @@
 #include "protocol/amqp091/publisher.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -203,9 +204,17 @@ void Publisher::trim() {
   routes_.clear();
 }
 
-void Publisher::on_appended(const std::vector<PublishRun>& publishes, bool ok) {
+void Publisher::on_appended(const std::vector<PublishRun>& publishes, bool ok, uint32_t refused) {
   --under_way_;
-  for (const PublishRun& run : publishes) confirms_.answer(run, ok);
+  uint64_t stored = 0;
+  for (const PublishRun& run : publishes) stored += run.count;
+  stored = ok ? stored - std::min<uint64_t>(stored, refused) : 0;
+  for (const PublishRun& run : publishes) {
+    auto first = static_cast<uint32_t>(std::min<uint64_t>(run.count, stored));
+    stored -= first;
+    confirms_.answer({run.first, first}, true);
+    confirms_.answer({run.first + first, run.count - first}, false);
+  }
   send_confirms();
 }
 

@@ -39,7 +39,8 @@ class Publisher {
   /// Submits what was gathered and says what is already confirmed.
   void flush();
   /// An append of this channel was answered.
-  void on_appended(const std::vector<PublishRun>& publishes, bool ok);
+  /// The last `refused` of them were not stored, or, unless `ok`, none.
+  void on_appended(const std::vector<PublishRun>& publishes, bool ok, uint32_t refused);
   /// Gives back memory kept for the next publishes.
   void trim();
   /// Where replies to this channel's requests go while it consumes amq.rabbitmq.reply-to.

@@ -75,7 +75,7 @@ class ArgumentReader {
       settings_.expires_ms = integer(name, value, 1);
     else if (name == "x-max-length")
       settings_.length_max = static_cast<uint64_t>(integer(name, value, 0, kAny));
-    else if (name == "x-max-length-bytes")
+    else if (name == kMaxLengthBytes)
       settings_.bytes_max = static_cast<uint64_t>(integer(name, value, 0, kAny));
     else if (name == "x-max-priority")
       settings_.priorities = static_cast<uint8_t>(integer(name, value, 0, 255));
@@ -150,18 +150,37 @@ class ArgumentReader {
     if (type_ == "stream") make_stream();
   }
 
+  /// What a stream has nothing of is refused rather than ignored.
+  void refuse_of_stream() {
+    static constexpr std::string_view kOfQueues[] = {"x-message-ttl",
+                                                     "x-expires",
+                                                     "x-max-length",
+                                                     "x-max-priority",
+                                                     "x-delivery-limit",
+                                                     "x-overflow",
+                                                     "x-dead-letter-exchange",
+                                                     "x-dead-letter-routing-key",
+                                                     "x-single-active-consumer",
+                                                     kRetentionSettled};
+    for (const auto& [name, value] : method_.arguments)
+      if (std::ranges::find(kOfQueues, name) != std::end(kOfQueues)) return refuse(name, "a stream has none");
+  }
+
   void make_stream() {
+    refuse_of_stream();
     wanted_.stream = true;
     model::TopicSettings& topic = wanted_.topic.settings;
     topic = wanted_.declare.topic_settings;
     topic.retention = model::Retention::kTime;
     topic.retention_ms = -1;
     topic.config = settings_.config;
-    if (settings_.bytes_max) topic.retention_bytes = static_cast<int64_t>(*settings_.bytes_max);
-    if (auto age = settings_.config.find("x-max-age"); age != settings_.config.end()) {
+    if (settings_.bytes_max) {
+      topic.retention_bytes = static_cast<int64_t>(*settings_.bytes_max);
+      topic.config[std::string(kMaxLengthBytes)] = std::to_string(*settings_.bytes_max);
+    }
+    if (auto age = settings_.config.find(std::string(kMaxAge)); age != settings_.config.end()) {
       std::optional<int64_t> ms = max_age_ms(age->second);
-      if (!ms)
-        return refuse("x-max-age", fmt::format("'{}' is no number with a unit of Y, M, D, h, m, s", age->second));
+      if (!ms) return refuse(kMaxAge, fmt::format("'{}' is no number with a unit of Y, M, D, h, m, s", age->second));
       topic.retention_ms = *ms;
     }
     wanted_.topic.name = wanted_.declare.name;

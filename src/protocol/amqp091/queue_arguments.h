@@ -25,6 +25,8 @@ std::expected<QueueWanted, Fault> read_queue(const QueueDeclare& method, const m
                                              uint64_t message_bytes_max);
 
 constexpr std::string_view kQueueType = "x-queue-type";
+constexpr std::string_view kMaxAge = "x-max-age";
+constexpr std::string_view kMaxLengthBytes = "x-max-length-bytes";
 
 /// Arguments that nobody here knows do not make a declaration another one, as with RabbitMQ: those of the queue that
 /// exists replace those of the one that is wanted.

@@ -70,6 +70,10 @@ Outcome Subscriber::consume_stream(const Wanted& wanted, const model::TopicInfo&
 Outcome Subscriber::consume_queue(Wanted wanted, const model::QueueInfo& queue) {
   const model::TopicInfo* topic = link_.host.catalog().topic(queue.topic);
   if (!topic) return std::unexpected(Topology::no_queue(link_, queue.name.text));
+  if (wanted.exclusive && queue.settings.single_active_consumer)
+    return channel_fault(
+        ReplyCode::kAccessRefused,
+        fmt::format("queue '{}' has a single active consumer: none can be exclusive", queue.name.text));
   QueueConsumer::Setup setup{
       wanted.tag, wanted.no_ack, wanted.no_wait, deliveries_.consumer_prefetch(), topic->name.text, {}};
   for (uint32_t i = 0; i < topic->partitions; ++i) setup.ledgers.push_back({queue.id, {topic->id, i}});

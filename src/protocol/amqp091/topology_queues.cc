@@ -17,10 +17,13 @@ uint32_t clamp_count(uint64_t n) {
   return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
 }
 
-bool is_stream(const model::TopicInfo& topic) {
-  auto type = topic.settings.config.find(std::string(kQueueType));
-  return type != topic.settings.config.end() && type->second == "stream";
+/// An argument the topic was declared with; empty: without.
+std::string_view argument(const model::TopicSettings& topic, std::string_view name) {
+  auto at = topic.config.find(std::string(name));
+  return at == topic.config.end() ? std::string_view() : std::string_view(at->second);
 }
+
+bool is_stream(const model::TopicInfo& topic) { return argument(topic.settings, kQueueType) == "stream"; }
 
 }  // namespace
 
@@ -114,6 +117,12 @@ Outcome Topology::declare_stream(const QueueDeclare& method, model::CreateTopic 
   if (link_.host.catalog().queue(topic.name))
     return channel_fault(ReplyCode::kPreconditionFailed,
                          fmt::format("queue '{}' in vhost '{}' exists and is no stream", name, link_.vhost));
+  if (const model::TopicInfo* existing = link_.host.catalog().topic(topic.name); existing && is_stream(*existing))
+    for (std::string_view which : {kMaxAge, kMaxLengthBytes})
+      if (auto have = argument(existing->settings, which), want = argument(topic.settings, which); have != want)
+        return channel_fault(ReplyCode::kPreconditionFailed,
+                             fmt::format("stream '{}' in vhost '{}' exists with {} '{}', not '{}'", name, link_.vhost,
+                                         which, have, want));
   requests_->call(std::move(topic),
                   [this, name, no_wait = method.no_wait](Result<model::TopicCreated> reply) -> Outcome {
                     if (!reply) return std::unexpected(fault_of(reply.error()));

@@ -89,6 +89,18 @@ TEST_F(DeliveriesTest, MultipleZeroIsAllAndMayBeNone) {
   EXPECT_EQ(settle.credit, 9u);  // the consumer's answer goes along
 }
 
+TEST_F(DeliveriesTest, WhatComesBackCountsWhereDeliveriesAreLimited) {
+  FakeConsumer& c = consumer("c");
+  model::QueueInfo& queue = host_.names.add_queue("q", host_.names.add_topic("q").id);
+  ledger_.queue = queue.id;
+  deliver(&c, 0, 2);
+  EXPECT_TRUE(deliveries_.settle(1, false, Verb::kRelease));
+  EXPECT_EQ(settled().verb, Verb::kRelease);
+  queue.settings.delivery_limit = 3;
+  EXPECT_TRUE(deliveries_.settle(2, false, Verb::kRelease));
+  EXPECT_EQ(settled().verb, Verb::kFail);
+}
+
 /// A stream's consumer does that: what it is sent comes from sources that were not there before.
 TEST_F(DeliveriesTest, AConsumerMayDeliverWhileItIsTold) {
   FakeConsumer& c = consumer("c");

@@ -84,6 +84,16 @@ TEST_F(Publishing, ARefusedAppendIsANack) {
   EXPECT_EQ(sent(), (Lines{"1 basic.nack delivery-tag=1 multiple=0 requeue=0"}));
 }
 
+TEST_F(Publishing, WhatAFullQueueDidNotTakeOfABatchIsANack) {
+  confirm_select();
+  receive(joined({publish({.routing_key = "jobs"}, "a"), publish({.routing_key = "nowhere"}, "lost"),
+                  publish({.routing_key = "jobs"}, "b"), publish({.routing_key = "jobs"}, "c")}));
+  EXPECT_EQ(take<model::Append>().batch.header.count, 3u);
+  reply(model::Appended{.refused = 2});
+  EXPECT_EQ(sent(),
+            (Lines{"1 basic.ack delivery-tag=2 multiple=1", "1 basic.nack delivery-tag=4 multiple=1 requeue=0"}));
+}
+
 TEST_F(Publishing, APartitionItsOwnerDoesNotKnowYetIsANack) {
   confirm_select();
   receive(publish({.routing_key = "jobs"}, "a"));

@@ -58,6 +58,8 @@ TEST_F(Declaring, WrongArgumentsAreRefused) {
       with({{"x-overflow", text("explode")}}),
       with({{"x-dead-letter-routing-key", text("k")}}),
       with({{"x-queue-type", text("other")}}),
+      with({{"x-queue-type", text("stream")}, {"x-message-ttl", model::Value(int32_t{5})}}),
+      with({{"x-queue-type", text("stream")}, {"x-dead-letter-exchange", text("dlx")}}),
       with({{"x-single-active-consumer", text("yes")}}),
   };
   for (const QueueDeclare& method : wrong) {
@@ -111,6 +113,16 @@ TEST_F(Declaring, AStreamIsNoClassicQueueAndCannotBePurged) {
   open_channel();
   send(1, QueuePurge{.queue = "s"});
   EXPECT_TRUE(sent().at(0).starts_with("0 connection.close reply-code=540 reply-text=NOT_IMPLEMENTED - queue 's'"));
+}
+
+TEST_F(Declaring, AStreamIsDeclaredAgainWithTheSameArguments) {
+  host_.names.add_topic("q").settings.config = {{"x-queue-type", "stream"}, {"x-max-age", "1h"}};
+  send(1, with({{"x-queue-type", text("stream")}, {"x-max-age", text("1h")}}));
+  take<model::CreateTopic>();
+  reply(model::TopicCreated{});
+  EXPECT_EQ(sent(), (Lines{"1 queue.declare-ok queue=q message-count=0 consumer-count=0"}));
+  send(1, with({{"x-queue-type", text("stream")}, {"x-max-age", text("2h")}}));
+  EXPECT_TRUE(sent().at(0).starts_with("1 channel.close reply-code=406"));
 }
 
 TEST_F(Declaring, ArgumentsNobodyKnowsMakeNoDifference) {
