@@ -40,7 +40,7 @@ size_t waiting_bytes(const Envelope& append) { return std::get<model::Append>(ap
 bool Checkpoint::wanted() const {
   const Options& options = worker_.options();
   if (worker_.memory().used(Memory::Use::kMessages) > per_worker(options.memory_messages_bytes, options)) return true;
-  if (dead_bytes_ > kDeadBytesMax) return true;
+  if (dead_bytes_ > kDeadBytesMax || (disk_short_ && !dead_blobs_.empty())) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   if (failed_) return true;
   if (usage.used_bytes <= usage.capacity_bytes / 2) return false;
@@ -52,10 +52,20 @@ bool Checkpoint::wanted() const {
 void Checkpoint::consider() {
   if (!waiting_.empty() && !congested()) admit_waiting();
   if (!running_ && worker_.now().boot_ms >= not_before_boot_ms_ && wanted()) start();
+  rouse_others();
   if (waiting_.empty() || recheck_scheduled_) return;
   // The journal does not say when trimming has made room.
   recheck_scheduled_ = true;
   worker_.call_at(worker_.now().boot_ms + kRoomPollMs, [this] { recheck_scheduled_ = false; });
+}
+
+/// A worker with nothing to do may have what is in the way of the journal's next lap, and not look.
+void Checkpoint::rouse_others() {
+  storage::JournalUsage usage = worker_.broker().journal().usage();
+  if (usage.used_bytes <= usage.capacity_bytes / 2 || roused_for_ == usage.oldest_needed) return;
+  roused_for_ = usage.oldest_needed;
+  for (size_t w = 0; w < worker_.broker().workers(); ++w)
+    if (w != worker_.id().value) worker_.broker().run_on(WorkerId(static_cast<uint16_t>(w)), [](Worker&) {});
 }
 
 void Checkpoint::run_now(runtime::Task done) {
@@ -67,6 +77,7 @@ void Checkpoint::run_now(runtime::Task done) {
 }
 
 bool Checkpoint::congested() const {
+  if (disk_short_) return false;  // they are refused, and need not wait for that
   if (worker_.memory().messages_full()) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   return usage.used_bytes > usage.capacity_bytes / 4 * 3;
@@ -88,7 +99,7 @@ void Checkpoint::admit_waiting() {
   admitting_ = false;
 }
 
-Result<void> Checkpoint::room_to_append(size_t) const {
+Result<void> Checkpoint::room_to_append() const {
   if (disk_short_) return fail(ErrorCode::kFull, "the disk is down to its reserve: consume messages, or free space");
   return {};
 }
@@ -189,6 +200,7 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
       return finished(round, round->result);
     }
     install(*round);
+    round->contribution.dead_for_good = worker_.stage().durable_lsn() >= round->lsn;
     worker_.broker().run_on(WorkerId(0), [this, round](Worker& keeper) {
       keeper.broker().manifests().add(std::move(round->contribution), [this, round](const Result<void>& written) {
         worker_.broker().run_on(worker_.id(), [this, round, written](Worker&) { finished(round, written); });
@@ -203,7 +215,21 @@ void Checkpoint::abandon(Round& round) {
   std::vector<std::string> keys;
   for (auto& [key, bytes] : round.blobs) keys.push_back(std::move(key));
   worker_.broker().blobs().remove(std::move(keys));
-  std::ranges::move(round.contribution.dead_blobs, std::back_inserter(dead_blobs_));
+  bool durable = worker_.stage().durable_lsn() >= round.lsn;
+  if (round.result.error().code == ErrorCode::kFull && durable)
+    remove_early(std::move(round.contribution.dead_blobs));
+  else
+    std::ranges::move(round.contribution.dead_blobs, std::back_inserter(dead_blobs_));
+}
+
+/// A manifest that no longer names them has no room. What made them dead is durable, and a start comes to the same:
+/// what is before a log's start is never read.
+void Checkpoint::remove_early(std::vector<std::string> dead) {
+  if (dead.empty()) return;
+  Broker& broker = worker_.broker();
+  broker.journal().sync([&broker, dead = std::move(dead)](const Result<void>& synced) mutable {
+    if (synced) broker.blobs().remove(std::move(dead));
+  });
 }
 
 void Checkpoint::install(Round& round) {

@@ -39,7 +39,7 @@ class Checkpoint {
   bool must_wait() const { return !admitting_ && (!waiting_.empty() || congested()); }
   void wait_for_room(Envelope append);
   /// Errors: kFull: the disk is down to its reserve.
-  Result<void> room_to_append(size_t bytes) const;
+  Result<void> room_to_append() const;
   /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
   void release(const std::vector<storage::SegmentRef>& dead);
 
@@ -60,6 +60,8 @@ class Checkpoint {
   void store(std::shared_ptr<Round> round);
   /// Some of its blobs could not be stored: the others go, and what it was to remove is left to the next.
   void abandon(Round& round);
+  void remove_early(std::vector<std::string> dead);
+  void rouse_others();
   void install(Round& round);
   /// What Options::plant asks for.
   void plant(Round& round);
@@ -83,6 +85,7 @@ class Checkpoint {
   bool disk_short_ = false;
   bool failed_ = false;  ///< the last round: another one is due, whatever else asks for it
   bool recheck_scheduled_ = false;
+  std::optional<storage::ChunkSeq> roused_for_;  ///< the journal's oldest chunk when others were last roused
 };
 
 }  // namespace godwit::broker

@@ -27,7 +27,7 @@ void ManifestKeeper::write() {
       ++users[ref.blob];
       shards[ref.shard] = std::move(ref);
     }
-    std::move(contribution.dead_blobs.begin(), contribution.dead_blobs.end(), std::back_inserter(obsolete_));
+    std::ranges::move(contribution.dead_blobs, std::back_inserter(contribution.dead_for_good ? dead_ : obsolete_));
     needs_[contribution.worker.value] = std::max(needs_[contribution.worker.value], contribution.needs);
     writing_.push_back(std::move(done));
   }
@@ -57,6 +57,8 @@ void ManifestKeeper::stored(const Result<void>& result) {
     broker_.journal().trim(manifest_.journal_from);
     broker_.blobs().remove(std::exchange(obsolete_, {}));
   }
+  // With a full disk they make room for the next one (Checkpoint::remove_early).
+  if (result || result.error().code == ErrorCode::kFull) broker_.blobs().remove(std::exchange(dead_, {}));
   // After a failure the contributions stay in the manifest: the next one that is stored carries them.
   for (Done& done : std::exchange(writing_, {})) done(result);
   if (!next_.empty()) write();

@@ -26,10 +26,15 @@ void for_each_size(const model::Batch& batch, F&& f) {
 
 }  // namespace
 
-uint64_t body_bytes(const model::Batch& batch) {
-  uint64_t total = 0;
-  for_each_size(batch, [&](uint32_t first, uint32_t end, uint64_t each) { total += (end - first) * each; });
-  return total;
+uint32_t count_within(const model::Batch& batch, uint64_t bytes_max) {
+  uint32_t within = 0;
+  for_each_size(batch, [&](uint32_t first, uint32_t end, uint64_t each) {
+    if (within < first) return;  // one before was too many
+    uint64_t n = each == 0 ? end - first : std::min<uint64_t>(end - first, bytes_max / each);
+    bytes_max -= n * each;
+    within += static_cast<uint32_t>(n);
+  });
+  return within;
 }
 
 void set_sizes(engine::Ledger& ledger, const model::Batch& batch) {

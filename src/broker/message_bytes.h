@@ -10,7 +10,8 @@
 /// stores.
 namespace godwit::broker {
 
-uint64_t body_bytes(const model::Batch& batch);
+/// How many messages of the batch, from its first on, take `bytes_max` together at most.
+uint32_t count_within(const model::Batch& batch, uint64_t bytes_max);
 /// Tells the ledger, which counts bytes, of a batch that was appended.
 void set_sizes(engine::Ledger& ledger, const model::Batch& batch);
 /// The ledger counts bytes from now on. Of what is in segments each message counts its share of the segment.

@@ -86,7 +86,7 @@ void Partitions::close(PartitionId id) {
   partitions_.erase(it);
 }
 
-Result<void> Partitions::admit(const PartitionRuntime& p, model::Append& c) const {
+Result<uint32_t> Partitions::admit(const PartitionRuntime& p, model::Append& c) const {
   if (c.batch.header.encoding == model::Encoding::kKafka &&
       c.batch.payload.size() > p.topic->settings.message_bytes_max)
     return fail(ErrorCode::kTooLarge, fmt::format("batch of {} bytes; topic {} takes {}", c.batch.payload.size(),
@@ -98,21 +98,30 @@ Result<void> Partitions::admit(const PartitionRuntime& p, model::Append& c) cons
       return fail(ErrorCode::kTooLarge,
                   fmt::format("{} bytes; the journal takes {} at once: enlarge storage.journal_bytes_max",
                               c.batch.bytes(), worker_.stage().record_bytes_max()));
-    if (auto room = worker_.checkpoint().room_to_append(c.batch.bytes()); !room) return room;
+    if (auto room = worker_.checkpoint().room_to_append(); !room) return std::unexpected(room.error());
   } else if (worker_.memory().volatile_full()) {
     return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
   }
-  for (const QueueRuntime* q : p.queues)
-    if (auto room = worker_.queues().room(*q, c.batch); !room) return room;
-  return p.queues.empty() ? Result<void>() : model::index_batch(c.batch, p.inflated_bytes_max());
+  const uint32_t count = c.batch.header.count;
+  uint32_t fits = count;
+  for (const QueueRuntime* q : p.queues) {
+    Result<uint32_t> room = worker_.queues().room(*q, c.batch);
+    if (!room) return room;
+    fits = std::min(fits, *room);
+  }
+  if (fits < count) keep_first(c.batch, fits);
+  if (!p.queues.empty())
+    if (auto indexed = model::index_batch(c.batch, p.inflated_bytes_max()); !indexed)
+      return std::unexpected(indexed.error());
+  return count - fits;
 }
 
 void Partitions::run(Envelope& e, model::Append& c) {
-  // A message on its way between shards must not wait behind publishers: it makes room where it comes from.
-  if (worker_.checkpoint().must_wait() && !is_worker_itself(e.session))
-    return worker_.checkpoint().wait_for_room(std::move(e));
   PartitionRuntime* p = find(c.partition);
   if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
+  // A message on its way between shards must not wait behind publishers: it makes room where it comes from.
+  if (!p->is_volatile() && worker_.checkpoint().must_wait() && !is_worker_itself(e.session))
+    return worker_.checkpoint().wait_for_room(std::move(e));
   uint64_t shown = p->owner->last_lsn;
   engine::BatchAppended record{.partition = p->id};
   if (c.producer) {
@@ -148,18 +157,23 @@ void Partitions::run(Envelope& e, model::Append& c) {
       return worker_.reply(e.session, e.request, std::move(all), shown);
     }
   }
-  if (auto admitted = admit(*p, c); !admitted) {
+  Result<uint32_t> refused = admit(*p, c);
+  // Which of those it sent are meant could not be said any more.
+  if (refused && *refused > 0 && !repeated.empty()) refused = fail(ErrorCode::kOverLimit, "a queue is full");
+  if (refused) worker_.counters().appends_refused += *refused > 0;
+  if (!refused) {
     ++worker_.counters().appends_refused;
-    return worker_.reply(e.session, e.request, std::unexpected(admitted.error()), shown);
+    return worker_.reply(e.session, e.request, std::unexpected(refused.error()), shown);
   }
   if (c.batch.header.flags & model::kHasDeliverAt && !worker_.schedule().keep_early(*p, c.batch))
-    return worker_.reply(e.session, e.request, model::Appended{.base_offset = Offset(-1), .log_start = p->log_start},
+    return worker_.reply(e.session, e.request,
+                         model::Appended{.base_offset = Offset(-1), .log_start = p->log_start, .refused = *refused},
                          p->owner->last_lsn);
   append(*p, c.batch, record);
-  worker_.reply(
-      e.session, e.request,
-      model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false, std::move(repeated)},
-      p->owner->last_lsn);
+  worker_.reply(e.session, e.request,
+                model::Appended{c.batch.header.base_offset, c.batch.header.append_ms, p->log_start, false,
+                                std::move(repeated), *refused},
+                p->owner->last_lsn);
 }
 
 void Partitions::add_memory(const PartitionRuntime& p, int64_t bytes) {

@@ -41,7 +41,8 @@ class Partitions {
 
  private:
   /// Whether the batch may be appended; what queues must know of it is looked up on the way.
-  Result<void> admit(const PartitionRuntime& p, model::Append& c) const;
+  /// How many at its end are left out, for whom a queue has no room.
+  Result<uint32_t> admit(const PartitionRuntime& p, model::Append& c) const;
   void show(PartitionRuntime& p, Offset end);
   void wake_waiters(PartitionRuntime& p);
   void arm(PartitionRuntime& p, int64_t boot_ms);

@@ -28,6 +28,25 @@ void grant(QueueRuntime& q, engine::Consumer& consumer, uint32_t credit) {
 /// What the broker itself makes a dead letter of, and could not read, stays out of the way so long.
 constexpr int64_t kReadAgainMs = 1000;
 
+constexpr int64_t kRunMax = std::numeric_limits<uint32_t>::max();
+/// As a record has it, at most: two numbers of variable length.
+constexpr size_t kRunBytesMax = 15;
+
+/// What the log is known not to have of [start, end): whoever was there before has settled it.
+std::vector<OffsetRun> holes(const storage::PartitionLog& log, Offset start, Offset end) {
+  std::vector<OffsetRun> runs;
+  auto add = [&](Offset until) {
+    for (; start < until; start = runs.back().end())
+      runs.push_back({start, static_cast<uint32_t>(std::min<int64_t>(until - start, kRunMax))});
+  };
+  log.for_each_piece([&](Offset base, Offset piece_end, uint64_t, int64_t, int64_t) {
+    add(std::min(base, end));
+    start = std::max(start, piece_end);
+  });
+  add(end);
+  return runs;
+}
+
 uint64_t count_of(const std::vector<OffsetRun>& runs) {
   uint64_t n = 0;
   for (const OffsetRun& run : runs) n += run.count;
@@ -54,6 +73,10 @@ QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntim
                                       static_cast<uint8_t>(std::min(info->settings.priorities, uint8_t{254}) + 1),
                                       info->settings.ordering != model::Ordering::kNone});
       partition.log.add_live(start, partition.facts->end, 1);
+      if (worker_.started())
+        in_records(holes(partition.log, start, partition.facts->end), [&](std::vector<OffsetRun> some) {
+          shard.emit(engine::Settled{id, engine::SettledAs::kExpired, std::move(some)});
+        });
     }
     q->ledger = shard.ledger(id);
     q->marked_end = q->ledger->delivered_end();
@@ -79,6 +102,7 @@ void Queues::close(LedgerId id) {
   });
   for (const QueueRuntime::Waiter& w : q.receivers) worker_.reply(w.session, w.request, no_queue(id));
   let_go_of_plain(q);
+  let_go_of_cold(q);
   std::vector<std::pair<Offset, Offset>> unsettled;
   q.ledger->for_each_unsettled_in(Offset(0), p.facts->end,
                                   [&](Offset first, Offset end) { unsettled.emplace_back(first, end); });
@@ -235,11 +259,24 @@ void Queues::run(Envelope& e, model::Settle& c) {
     case model::Verb::kReject:
       return reject(*q, std::move(*runs), c.reason.empty() ? "rejected" : c.reason, std::move(done));
     case model::Verb::kDefer:
-      q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(*runs)});
+      in_records(std::move(*runs), [&](std::vector<OffsetRun> some) {
+        q->partition->owner->shard.emit(engine::Deferred{q->id, std::move(some)});
+      });
       group_freed(*q);
       break;
   }
   done({});
+}
+
+template <class F>
+void Queues::in_records(std::vector<OffsetRun> runs, F&& emit) const {
+  const size_t at_once = worker_.stage().record_bytes_max() / kRunBytesMax;
+  if (runs.size() <= at_once) return runs.empty() ? void() : emit(std::move(runs));
+  for (auto at = runs.begin(); at != runs.end();) {
+    auto until = at + std::min<ptrdiff_t>(runs.end() - at, static_cast<ptrdiff_t>(at_once));
+    emit(std::vector<OffsetRun>(at, until));
+    at = until;
+  }
 }
 
 void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<OffsetRun> runs) {
@@ -252,17 +289,19 @@ void Queues::settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<Offset
     case engine::SettledAs::kDropped: counters.messages_dropped += n; break;
     case engine::SettledAs::kPurged: break;
   }
-  engine::Settled record{q.id, as, std::move(runs)};
   const testing::Plant bug = worker_.options().plant;
   bool lost = as == engine::SettledAs::kPurged ? bug == testing::Plant::kLostPurge
                                                : bug == testing::Plant::kLostSettle && worker_.checkpoint().running();
-  if (lost) {
-    q.partition->owner->shard.emit(engine::Settled{q.id, as, {}});
-    q.ledger->apply(record);
-  } else {
-    q.partition->owner->shard.emit(record);
-  }
-  for (const OffsetRun& run : record.runs) worker_.partitions().settled(*q.partition, run.first, run.end());
+  in_records(std::move(runs), [&](std::vector<OffsetRun> some) {
+    engine::Settled record{q.id, as, std::move(some)};
+    if (lost) {
+      q.partition->owner->shard.emit(engine::Settled{q.id, as, {}});
+      q.ledger->apply(record);
+    } else {
+      q.partition->owner->shard.emit(record);
+    }
+    for (const OffsetRun& run : record.runs) worker_.partitions().settled(*q.partition, run.first, run.end());
+  });
   group_freed(q);
 }
 
@@ -289,7 +328,9 @@ void Queues::give_back(QueueRuntime& q, std::vector<OffsetRun> runs, bool failed
   if (!poisoned.empty()) reject(q, std::move(poisoned), "delivery_limit");
   if (runs.empty()) return;
   int64_t hidden_until = delay_ms > 0 ? worker_.now().boot_ms + delay_ms : 0;
-  q.partition->owner->shard.emit(engine::Returned{q.id, std::move(runs), failed, hidden_until});
+  in_records(std::move(runs), [&](std::vector<OffsetRun> some) {
+    q.partition->owner->shard.emit(engine::Returned{q.id, std::move(some), failed, hidden_until});
+  });
   if (hidden_until > 0) arm(q, hidden_until);
   want_pump(q);
 }
@@ -316,33 +357,6 @@ void Queues::reject(QueueRuntime& q, std::vector<OffsetRun> runs, const std::str
       });
 }
 
-Result<void> Queues::room(const QueueRuntime& q, const model::Batch& batch) const {
-  const model::QueueSettings& s = q.info->settings;
-  if (s.overflow == model::Overflow::kDropHead) return {};
-  if (s.length_max && q.ledger->ready() + batch.header.count > *s.length_max)
-    return fail(ErrorCode::kOverLimit,
-                fmt::format("queue '{}' holds its maximum of {} messages", q.info->name.text, *s.length_max));
-  if (s.bytes_max && q.ledger->ready_bytes() + body_bytes(batch) > *s.bytes_max)
-    return fail(ErrorCode::kOverLimit,
-                fmt::format("queue '{}' holds its maximum of {} bytes", q.info->name.text, *s.bytes_max));
-  return {};
-}
-
-void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
-  if (q.ledger->counts_bytes()) set_sizes(*q.ledger, batch);
-  watch_times(q, batch);
-  drop_excess(q);
-}
-
-void Queues::drop_excess(QueueRuntime& q) {
-  const model::QueueSettings& s = q.info->settings;
-  if (s.overflow != model::Overflow::kDropHead) return;
-  if (s.length_max && q.ledger->ready() > *s.length_max)
-    reject(q, q.ledger->oldest_ready(q.ledger->ready() - *s.length_max), "maxlen");
-  if (s.bytes_max && q.ledger->ready_bytes() > *s.bytes_max)
-    reject(q, q.ledger->oldest_ready_bytes(q.ledger->ready_bytes() - *s.bytes_max), "maxlen");
-}
-
 void Queues::run(Envelope& e, model::Purge& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
@@ -358,8 +372,10 @@ void Queues::run(Envelope& e, model::DescribeLedger& c) {
   QueueRuntime* q = find(c.ledger);
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   if (c.uses) note_use(*q);
+  if (q->pump_wanted) serve(*q);
+  uint64_t unseen = q->ledger->ready_in(q->partition->visible_end, q->partition->facts->end);
   worker_.reply(e.session, e.request,
-                model::LedgerDescribed{.ready = q->ledger->ready(),
+                model::LedgerDescribed{.ready = q->ledger->ready() - unseen,
                                        .leased = q->ledger->leased(),
                                        .delayed = q->ledger->hidden(),
                                        .deferred = q->ledger->deferred().count(),

@@ -8,6 +8,7 @@
 
 #include "broker/runtimes.h"
 #include "model/commands/queue.h"
+#include "storage/segment.h"
 
 namespace godwit::broker {
 
@@ -41,21 +42,31 @@ class Queues {
   QueueRuntime& open(const Shared<model::QueueInfo>& info, PartitionRuntime& partition);
   void close(LedgerId id);
 
-  /// Whether `batch` may be published to a queue that refuses when it is full.
-  Result<void> room(const QueueRuntime& q, const model::Batch& batch) const;
-  /// A batch was appended to the queue's partition: a full queue drops from its head.
+  /// How many of `batch` may be published to a queue, which may refuse when it is full. A Kafka batch is its
+  /// producer's: all of it, if there is any room. Errors: kOverLimit: none.
+  Result<uint32_t> room(const QueueRuntime& q, const model::Batch& batch) const;
+  /// A batch was appended to the queue's partition.
   void appended(QueueRuntime& q, const model::Batch& batch);
   /// A batch is there, new or after a restart: what its messages want from the clock is seen to.
   void watch_times(QueueRuntime& q, const model::Batch& batch);
   void want_pump(QueueRuntime& q);
   /// The batch that holds `offset`, from memory or what was read back last; null when it must be read.
   model::Batch* batch_at(QueueRuntime& q, Offset offset);
+  /// What was read of a segment replaces what was read before.
+  void keep_cold(QueueRuntime& q, std::vector<model::Batch> read);
+  void let_go_of_cold(QueueRuntime& q);
+  /// Reads on for a queue from `from`: somewhat ahead. With little memory left, what other queues hold for later goes.
+  void read_cold(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from,
+                 storage::SegmentReader::OnRead done);
   bool wants_pump() const { return !pump_list_.empty(); }
   void pump_wanted();
 
  private:
   // queues.cc
   void settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
+  /// emit(some of `runs`), until all were told: a record has so many at most.
+  template <class F>
+  void in_records(std::vector<model::OffsetRun> runs, F&& emit) const;
   void group_freed(QueueRuntime& q);
   void give_back(QueueRuntime& q, std::vector<model::OffsetRun> runs, bool failed, int64_t delay_ms);
   /// `then` once every message is settled and has its copy for the dead letters on record, if it is to have one: what
@@ -65,8 +76,6 @@ class Queues {
       QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason,
       Rejected then = [](const Result<void>&) {});
   void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
-  /// A queue that drops from its head keeps to its maximum length and bytes, whatever made messages ready.
-  void drop_excess(QueueRuntime& q);
   void note_use(QueueRuntime& q);
   void consumers_changed(QueueRuntime& q);
   void delete_unused(const QueueRuntime& q);
@@ -74,6 +83,8 @@ class Queues {
   Result<void> may_use(const QueueRuntime& q, SessionId session) const;
 
   // queues_pump.cc
+  /// What want_pump() asked for.
+  void serve(QueueRuntime& q);
   void pump(QueueRuntime& q);
   void load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
   /// `batch` with its records inflated, valid until the next call. Null when they cannot be: it is dropped then.
@@ -81,6 +92,9 @@ class Queues {
   void let_go_of_plain(QueueRuntime& q);
   void drop_damaged(QueueRuntime& q, const model::Batch& batch, const Error& error);
   void load_failed(QueueRuntime& q, const Error& error);
+  /// After a read of that segment from `from` on: if the message is not there it was settled by all who were there
+  /// before this queue, or retention took it; it and what follows to the next that is there is settled.
+  void settle_hole(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
   /// The batch that holds `offset`. Null when it is being read back (q.loading), or when the message is settled now:
   /// retention took it, or the batch cannot be read.
   const model::Batch* batch_for(QueueRuntime& q, Offset offset);
@@ -93,6 +107,10 @@ class Queues {
   /// The beginning of `run`, which `batch` holds. Nothing when messages had expired or were not due: what is ready has
   /// changed, and must be picked anew.
   std::optional<Piece> piece_of(QueueRuntime& q, const model::Batch& batch, model::OffsetRun run);
+
+  // queues_limits.cc
+  /// A queue that drops from its head keeps to its maximum length and bytes, whatever made messages ready.
+  void drop_excess(QueueRuntime& q);
 
   // queues_receive.cc
   /// False when nothing is ready yet.

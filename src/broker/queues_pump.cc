@@ -25,12 +25,15 @@ void Queues::pump_wanted() {
   std::vector<LedgerId> list = std::exchange(pump_list_, {});
   for (LedgerId id : list) {
     QueueRuntime* q = find(id);
-    if (!q) continue;
-    q->pump_wanted = false;
-    drop_excess(*q);
-    if (!q->loading) pump(*q);
-    watch_head(*q);
+    if (q && q->pump_wanted) serve(*q);
   }
+}
+
+void Queues::serve(QueueRuntime& q) {
+  q.pump_wanted = false;
+  if (!q.loading) pump(q);
+  drop_excess(q);
+  watch_head(q);
 }
 
 model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
@@ -40,25 +43,46 @@ model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
   return it == q.cold.end() || it->base_offset() > offset ? nullptr : &*it;
 }
 
-void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
+void Queues::keep_cold(QueueRuntime& q, std::vector<model::Batch> read) {
+  let_go_of_cold(q);
+  for (const model::Batch& batch : read) q.cold_bytes += batch.bytes();
+  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(q.cold_bytes));
+  q.cold = std::move(read);
+}
+
+void Queues::let_go_of_cold(QueueRuntime& q) {
+  worker_.memory().add(Memory::Use::kReads, -static_cast<int64_t>(std::exchange(q.cold_bytes, 0)));
+  q.cold = {};
+}
+
+void Queues::read_cold(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from,
+                       storage::SegmentReader::OnRead done) {
   constexpr uint64_t kReadAheadBytes = 1_MiB;
-  q.loading = true;
+  const Memory& memory = worker_.memory();
+  if (memory.exhausted() && memory.used(Memory::Use::kReads) > memory.buffers_max() / 4)
+    for (auto& [id, other] : queues_)
+      if (other.get() != &q) let_go_of_cold(*other);
   ++worker_.counters().cold_reads;
-  worker_.segments().read(segment, from, kReadAheadBytes, [this, id = q.id, from](auto batches) {
+  worker_.segments().read(segment, from, kReadAheadBytes, std::move(done));
+}
+
+void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
+  q.loading = true;
+  read_cold(q, segment, from, [this, id = q.id, segment, from](auto batches) {
     QueueRuntime* again = find(id);
     if (!again) return;
     again->loading = false;
     if (!batches) return load_failed(*again, batches.error());
-    again->cold = std::move(*batches);
-    // What the ledger waits for is not where it should be: it was settled while we read, or retention took it.
-    bool there = std::any_of(again->cold.begin(), again->cold.end(),
-                             [&](const model::Batch& b) { return b.base_offset() <= from && from < b.end_offset(); });
-    if (!there && again->ledger->is_unsettled(from) && !again->partition->log.find(from)) {
-      Offset next = again->cold.empty() ? from + 1 : std::max(from + 1, again->cold.front().base_offset());
-      settle_as(*again, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(next - from)}});
-    }
+    keep_cold(*again, std::move(*batches));
+    settle_hole(*again, segment, from);
     want_pump(*again);
   });
+}
+
+void Queues::settle_hole(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
+  if (batch_at(q, from) || !q.ledger->is_unsettled(from)) return;
+  Offset next = q.cold.empty() ? segment.end_offset : q.cold.front().base_offset();
+  settle_as(q, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(std::max(from + 1, next) - from)}});
 }
 
 /// Whoever waits is told; consumers, who cannot be, get theirs when a later attempt succeeds.
@@ -90,7 +114,8 @@ const model::Batch* Queues::batch_for(QueueRuntime& q, Offset offset) {
   if (const storage::SegmentRef* segment = q.partition->log.segment_for(offset)) {
     if (!q.loading) load(q, *segment, offset);
   } else {
-    settle_as(q, engine::SettledAs::kExpired, {{offset, 1}});
+    Offset next = std::max(offset + 1, q.partition->log.next_in_memory(offset, q.partition->facts->end));
+    settle_as(q, engine::SettledAs::kExpired, {{offset, static_cast<uint32_t>(next - offset)}});
   }
   return nullptr;
 }
@@ -166,6 +191,8 @@ void Queues::pump(QueueRuntime& q) {
   q.offered_end = visible;
   bool more = q.ledger->first_ready(visible).has_value();
   if (!more || worker_.memory().exhausted()) let_go_of_plain(q);
+  if (!more) let_go_of_cold(q);
+  if (q.ledger->consumers().sharing() == 0) return;
   q.ledger->consumers().for_each([&](engine::Consumer& c) {
     if (!c.active || !c.shared_credit) return;
     if (c.credit > 0 && !more) {

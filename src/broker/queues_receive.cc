@@ -14,12 +14,13 @@ using model::OffsetRun;
 namespace {
 
 /// Several segments' batches side by side, in order.
-void add_cold(std::vector<model::Batch>& cold, std::vector<model::Batch> read) {
+std::vector<model::Batch> merged(std::vector<model::Batch> cold, std::vector<model::Batch> read) {
   for (model::Batch& batch : read) {
     auto at = std::lower_bound(cold.begin(), cold.end(), batch.base_offset(),
                                [](const model::Batch& b, Offset offset) { return b.base_offset() < offset; });
     if (at == cold.end() || at->base_offset() != batch.base_offset()) cold.insert(at, std::move(batch));
   }
+  return cold;
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
       QueueRuntime* again = find(c.ledger);
       if (!again) return worker_.reply(e.session, e.request, no_queue(c.ledger));
       if (!batches) return worker_.reply(e.session, e.request, std::unexpected(batches.error()));
-      add_cold(again->cold, std::move(*batches));
+      keep_cold(*again, merged(again->cold, std::move(*batches)));
       if (!batch_at(*again, offset)) std::erase(c.offsets, offset);  // settled meanwhile, and gone
       run(e, c);
     });
@@ -183,16 +184,15 @@ void Queues::run(Envelope& e, model::Peek& c) {
   });
   std::optional<Offset> missing = add_at_hand(*q, engine::first_of(std::move(wanted), c.messages_max), received);
   if (missing && received.batches.empty()) {
-    worker_.segments().read(
-        *q->partition->log.segment_for(*missing), *missing, 1_MiB, [this, e, c](auto batches) mutable {
-          QueueRuntime* again = find(c.ledger);
-          if (again && batches && !batches->empty()) {
-            again->cold = std::move(*batches);
-            return run(e, c);
-          }
-          worker_.reply(e.session, e.request,
-                        batches ? Reply(model::Received{}) : Reply(std::unexpected(batches.error())));
-        });
+    const storage::SegmentRef& segment = *q->partition->log.segment_for(*missing);
+    read_cold(*q, segment, *missing, [this, e, c, segment, from = *missing](auto read) mutable {
+      QueueRuntime* again = find(c.ledger);
+      if (!again) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+      if (!read) return worker_.reply(e.session, e.request, std::unexpected(read.error()));
+      keep_cold(*again, std::move(*read));
+      settle_hole(*again, segment, from);
+      run(e, c);
+    });
     return;
   }
   received.remaining = q->ledger->ready();

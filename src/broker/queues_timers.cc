@@ -61,7 +61,7 @@ void Queues::watch_head(QueueRuntime& q) {
   q.lasting_head.reset();
   expire_head(q);
   bool served = q.ledger->consumers().active() > 0 || !q.receivers.empty();
-  if (q.lasting_head && !served) q.cold.clear();  // it was read for its time only
+  if (q.lasting_head && !served) let_go_of_cold(q);  // it was read for its time only
 }
 
 bool Queues::expire_head(QueueRuntime& q) {

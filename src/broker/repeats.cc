@@ -52,4 +52,13 @@ void take_out_first(model::Batch& batch, uint32_t n) {
   batch = rest_of(kept, batch);
 }
 
+void keep_first(model::Batch& batch, uint32_t n) {
+  CHECK(n > 0 && n < batch.header.count, "{} of {}", n, batch.header.count);
+  model::NativeBatchBuilder kept;
+  model::NativeBatchReader in(batch.payload);
+  model::NativeMessage m;
+  for (uint32_t i = 0; i < n && in.next(m); ++i) kept.add(m);
+  batch = rest_of(kept, batch);
+}
+
 }  // namespace godwit::broker

@@ -16,5 +16,7 @@ std::vector<model::Appended::Repeated> take_out_repeats(const engine::Partition&
 
 /// Takes the first `n` messages out of a native batch; n is below its count.
 void take_out_first(model::Batch& batch, uint32_t n);
+/// Leaves only those; 0 < n < its count.
+void keep_first(model::Batch& batch, uint32_t n);
 
 }  // namespace godwit::broker

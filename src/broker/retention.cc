@@ -54,6 +54,8 @@ void Retention::opened(PartitionRuntime& p) {
 }
 
 void Retention::settings_changed(PartitionRuntime& p) {
+  // Nothing derives it any more from what the queues have settled.
+  if (p.log_start > p.facts->log_start) p.owner->shard.emit(engine::LogStartMoved{p.id, p.log_start});
   if (p.keeps_for_readers()) p.log.keep_from(p.log_start);
   if (waits_for_groups(p)) ask_readers({query_of(p)});
   move_log_start(p);

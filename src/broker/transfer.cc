@@ -40,7 +40,8 @@ void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& re
   model::Death death{.queue = q.info->name.text,
                      .reason = reason,
                      .exchange = message.to.value_or(""),
-                     .routing_keys = {message.subject.value_or("")},
+                     // A Kafka client's went to its topic by name, as through the default exchange.
+                     .routing_keys = {message.subject.value_or(q.partition->topic->name.text)},
                      .time_ms = now_ms};
   if (!patch.drop_expiration) death.original_expiration = expiration_of(native);
   auto same = std::find_if(patch.deaths.begin(), patch.deaths.end(),
@@ -107,14 +108,14 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
 }
 
 void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from) {
-  constexpr uint64_t kReadAheadBytes = 1_MiB;
-  worker_.segments().read(segment, from, kReadAheadBytes, [this, &owner, from](auto batches) {
+  QueueRuntime& reader = *worker_.queues().find(lines_.at(&owner).leaving.front().queue);
+  worker_.queues().read_cold(reader, segment, from, [this, &owner, from](auto batches) {
     Leaving& first = lines_.at(&owner).leaving.front();
     QueueRuntime* q = worker_.queues().find(first.queue);
     if (!batches) {
       first.result = std::unexpected(batches.error());
     } else if (q) {
-      q->cold = std::move(*batches);
+      worker_.queues().keep_cold(*q, std::move(*batches));
       if (!worker_.queues().batch_at(*q, from)) {  // retention took it
         first.copied({{from, 1}});
         if (--first.runs.front().count == 0)
@@ -241,8 +242,12 @@ void Transfer::dispatch(Stage::OwnedShard& owner, Parcel parcel) {
     if (owner.stage) append.source = model::Append::Source{owner.shard.id(), sent.last_seq};
     worker_.call(std::move(append), [this, &owner, topic](const Result<model::Appended>& appended) {
       Parcel& mine = under_way_.at(&owner);
-      if (!appended && (appended.error().code == ErrorCode::kFull || appended.error().code == ErrorCode::kBusy))
+      if (appended)
+        worker_.counters().dead_letters_dropped += appended->refused;
+      else if (appended.error().code == ErrorCode::kFull || appended.error().code == ErrorCode::kBusy)
         mine.refused.push_back(topic);
+      else
+        worker_.counters().dead_letters_dropped += mine.batch.header.count;
       if (--mine.waiting == 0) arrived(owner);
     });
   }

@@ -36,6 +36,7 @@ void Worker::start() {
   transfer_.restart();
   checkpoint_.restart();
   retention_.start();
+  started_ = true;
   wake();
 }
 

@@ -100,6 +100,8 @@ class Worker {
 
   /// Timers, transfers and deliveries begin.
   void start();
+  /// What was stored is all there.
+  bool started() const { return started_; }
 
   // The turn.
   /// Something happened: a turn ends soon.
@@ -156,6 +158,7 @@ class Worker {
   std::unordered_map<SessionId, std::unique_ptr<SessionPort>> sessions_;
   std::vector<SessionId> touched_;
   uint64_t next_session_ = 1;
+  bool started_ = false;
   std::unordered_map<RequestId, std::move_only_function<void(Reply)>> internal_;
   RequestId next_internal_ = 1;
   std::shared_ptr<const Principal> broker_principal_;

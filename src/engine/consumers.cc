@@ -17,8 +17,8 @@ bool is_ready(const Consumer& consumer) { return consumer.active && consumer.cre
 }  // namespace
 
 Consumer* Consumers::find(ConsumerKey key) const {
-  auto it = by_key_.find(key);
-  return it == by_key_.end() ? nullptr : it->second;
+  auto it = std::ranges::lower_bound(by_key_, key, {}, &Consumer::key);
+  return it == by_key_.end() || (*it)->key != key ? nullptr : *it;
 }
 
 Consumer& Consumers::add(Consumer consumer) {
@@ -26,7 +26,8 @@ Consumer& Consumers::add(Consumer consumer) {
   active_ += consumer.active;
   consumer.arrival = arrivals_++;
   Consumer& added = *all_.emplace_back(std::make_unique<Consumer>(std::move(consumer)));
-  by_key_[added.key] = &added;
+  sharing_ += added.shared_credit;
+  by_key_.insert(std::ranges::lower_bound(by_key_, added.key, {}, &Consumer::key), &added);
   if (is_ready(added)) ready_.insert(std::ranges::upper_bound(ready_, &added, by_rank), &added);
   return added;
 }
@@ -41,7 +42,8 @@ void Consumers::remove(ConsumerKey key) {
   if (!gone) return;
   CHECK(gone->held.empty());
   deactivate(*gone);
-  by_key_.erase(key);
+  sharing_ -= gone->shared_credit;
+  by_key_.erase(std::ranges::lower_bound(by_key_, key, {}, &Consumer::key));
   all_.erase(std::ranges::lower_bound(all_, gone->arrival, {}, [](const auto& c) { return c->arrival; }));
 }
 
@@ -62,6 +64,12 @@ void Consumers::change(Consumer& consumer, F&& f) {
   if (is_ready(consumer) == before) return;
   auto place = std::ranges::lower_bound(ready_, &consumer, by_rank);
   before ? void(ready_.erase(place)) : void(ready_.insert(place, &consumer));
+}
+
+uint64_t Consumers::credit() const {
+  uint64_t credit = 0;
+  for (const Consumer* consumer : ready_) credit += consumer->credit;
+  return credit;
 }
 
 bool Consumers::has_exclusive() const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +43,10 @@ class Consumers {
   void remove(ConsumerKey key);
   /// Active ones.
   uint32_t active() const { return active_; }
+  /// Of all active ones.
+  uint64_t credit() const;
+  /// Whose credit is shared.
+  uint32_t sharing() const { return sharing_; }
   void deactivate(Consumer& consumer);
   void set_credit(Consumer& consumer, uint32_t credit);
   bool has_exclusive() const;
@@ -61,11 +64,12 @@ class Consumers {
   void change(Consumer& consumer, F&& f);
 
   std::vector<std::unique_ptr<Consumer>> all_;
-  std::map<ConsumerKey, Consumer*> by_key_;
-  std::vector<Consumer*> ready_;  ///< active with credit: by priority, the highest first, then in order of arrival
+  std::vector<Consumer*> by_key_;  ///< sorted
+  std::vector<Consumer*> ready_;   ///< active with credit: by priority, the highest first, then in order of arrival
   uint64_t arrivals_ = 0;
   uint64_t turn_ = 0;  ///< the arrival that is next among equals, or the next after it
   uint32_t active_ = 0;
+  uint32_t sharing_ = 0;
 };
 
 }  // namespace godwit::engine

@@ -13,6 +13,13 @@ uint64_t Ledger::ready() const {
   return n;
 }
 
+uint64_t Ledger::ready_in(Offset first, Offset end) const {
+  uint64_t n = 0;
+  if (first < end)
+    for (const RunSet& lane : ready_) n += lane.count_in(first, end);
+  return n;
+}
+
 uint64_t Ledger::unsettled_count() const {
   uint64_t n = 0;
   for (const RunSet& lane : unsettled_) n += lane.count();

@@ -79,6 +79,8 @@ class Ledger {
 
   // Questions.
   uint64_t ready() const;
+  /// Those without a group.
+  uint64_t ready_in(Offset first, Offset end) const;
   uint64_t leased() const { return unsettled_count() - ready() - deferred_.count() - hidden_.size(); }
   uint64_t hidden() const { return hidden_.size(); }
   /// Set aside, whether somebody has them by their offsets or not.
@@ -125,6 +127,7 @@ class Ledger {
   /// Messages [first, end) take `each` bytes a message; called in their order.
   void set_size(Offset first, Offset end, uint64_t each);
   uint64_t ready_bytes() const { return ready_bytes_; }
+  uint64_t ready_bytes_in(Offset first, Offset end) const;
   /// Ready messages from the front of the queue that take `bytes` or somewhat more.
   std::vector<OffsetRun> oldest_ready_bytes(uint64_t bytes) const;
 
@@ -193,7 +196,6 @@ class Ledger {
   /// Keeps ready_bytes_ while `change` moves messages of [first, end).
   template <class F>
   void counted(Offset first, Offset end, F&& change);
-  uint64_t ready_bytes_in(Offset first, Offset end) const;
   const std::string* group_of(Offset offset) const;
   void put_in_group(Offset offset, const std::string& name);
   void leave_groups(Offset first, Offset end);

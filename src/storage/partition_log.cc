@@ -46,6 +46,12 @@ const SegmentRef* PartitionLog::segment_for(Offset from) const {
   return it == segments_.end() ? nullptr : &*it;
 }
 
+Offset PartitionLog::next_in_memory(Offset from, Offset end) const {
+  size_t i = find_index(from);
+  while (i < tail_.size() && tail_[i].freed()) ++i;
+  return i == tail_.size() ? end : std::min(end, std::max(from, tail_[i].batch.base_offset()));
+}
+
 uint64_t PartitionLog::free(Held& held) {
   uint64_t bytes = held.batch.bytes();
   held.batch.payload = {};

@@ -28,6 +28,8 @@ class PartitionLog {
   void read(Offset from, Offset end, uint64_t bytes_max, std::vector<model::Batch>& out) const;
   /// The segment to look in for `from` or what follows it; null when memory has it, or nothing follows.
   const SegmentRef* segment_for(Offset from) const;
+  /// The first offset from `from` on that memory has; `end` when it has none.
+  Offset next_in_memory(Offset from, Offset end) const;
 
   /// One queue has settled [first, end): what nobody needs any more is freed. Returns the bytes freed.
   uint64_t settle(Offset first, Offset end);

@@ -131,6 +131,30 @@ TEST_F(QueueScenario, AFullQueueDropsItsHeadOrRefuses) {
   EXPECT_THAT(bodies(deliveries()), ElementsAre("a", "b"));
 }
 
+TEST_F(QueueScenario, ASubscriptionFindsOnlyWhatIsThere) {
+  declare("base");
+  for (int i = 0; i < 7; ++i) send("base", {std::to_string(i)});
+  std::vector<Got> got = receive("base", 7, 600'000);
+  for (const Got& message : got)
+    if (message.body != "0" && message.body != "6") {
+      ASSERT_TRUE(settle_lease(message));
+    }
+  for (bool in_segments : {false, true}) {
+    if (in_segments) restart(How::kStop);
+    std::string name = in_segments ? "later" : "now";
+    model::DeclareQueue command{.name = {.text = name}, .topic = "base", .start = model::Start::kFirstRetained};
+    ASSERT_TRUE(client.ask(command));
+    EXPECT_EQ(describe(name).ready, in_segments ? 7u : 2u) << "a segment's holes show when it is read";
+    auto seen = client.ask(model::Peek{.ledger = ledger(name), .messages_max = 10});
+    ASSERT_TRUE(seen);
+    EXPECT_THAT(bodies(receive(name, 1)), ElementsAre("0"));
+    seen = client.ask(model::Peek{.ledger = ledger(name), .from = Offset(1), .messages_max = 10});
+    ASSERT_TRUE(seen) << "looking across a hole";
+    EXPECT_THAT(bodies(receive(name, 10)), ElementsAre("6"));
+    EXPECT_EQ(describe(name).ready, 0u);
+  }
+}
+
 TEST_F(QueueScenario, AFullQueueDropsWhatComesBack) {
   declare("drops", {.length_max = 2});
   send("drops", {"a"});

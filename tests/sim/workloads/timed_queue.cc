@@ -129,7 +129,9 @@ void LimitedQueues::send(Program& p, Target& target) {
     target.dead->sent(sent.body);
   }
   publish(p, target.queue, 0, messages, [&target, messages](const Result<model::Appended>& reply) {
-    for (const Sent& sent : messages) reply ? target.oracle->confirmed(sent.body) : target.oracle->refused(sent.body);
+    size_t stored = reply ? messages.size() - reply->refused : 0;
+    for (size_t i = 0; i < messages.size(); ++i)
+      i < stored ? target.oracle->confirmed(messages[i].body) : target.oracle->refused(messages[i].body);
   });
 }
 

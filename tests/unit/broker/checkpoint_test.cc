@@ -64,6 +64,46 @@ TEST_F(CheckpointTest, WhatItWasToRemoveIsLeftToTheNext) {
   EXPECT_NE(blobs("segment"), old);
 }
 
+TEST_F(CheckpointTest, AFullDiskIsLeftByWhatNobodyNeeds) {
+  declare("q");
+  for (int i = 0; i < 400; ++i) send("q", {std::to_string(i) + std::string(8'000, '.')});
+  world.advance(1'000);
+  ASSERT_GT(blobs("segment").size(), 2u);
+  world.disk().set_capacity(world.disk().used_bytes());
+  world.advance(2'000);
+  consume(client, "q", 1, 1'000);
+  std::vector<Got> got = deliveries();
+  for (int i = 0; i < 100 && got.size() < 400; ++i)
+    for (const Got& more : deliveries()) got.push_back(more);
+  ASSERT_THAT(got, SizeIs(400));
+  for (const Got& message : got) settle(client, message);
+  world.advance(10'000);
+  EXPECT_LE(blobs("segment").size(), 1u);
+  restart();
+  EXPECT_EQ(describe("q").ready, 0u);
+  send("q", {"there is room again"});
+}
+
+TEST_F(CheckpointTest, AWorkerWithNothingToDoIsNotInTheWay) {
+  sim::World::Setup setup;
+  setup.workers = 3;
+  sim::World wide(setup);
+  ASSERT_TRUE(wide.start());
+  sim::SimClient producer(wide);
+  std::vector<PartitionId> partitions;
+  for (int i = 0; i < 6; ++i) {
+    auto made = producer.ask(model::CreateTopic{.name = {.text = std::to_string(i)}});
+    ASSERT_TRUE(made);
+    partitions.push_back({made->topic.id, 0});
+    ASSERT_TRUE(producer.ask(model::Append{.partition = partitions.back(), .batch = batch_of({{.body = "first"}})}));
+  }
+  int64_t began = wide.now().boot_ms;
+  for (int i = 0; i < 500; ++i)
+    ASSERT_TRUE(producer.ask(
+        model::Append{.partition = partitions[0], .batch = batch_of({{.body = std::string(20'000, '.')}})}));
+  EXPECT_LT(wide.now().boot_ms - began, 900) << "the poll of the disk wakes them once a second";
+}
+
 TEST_F(CheckpointTest, ACrashBeforeTheyAreRemovedDoesNoHarm) {
   for (uint64_t cut = 0; cut < 12; ++cut) {
     send("t", {std::to_string(cut)});

@@ -21,11 +21,15 @@ model::Batch batch_of(int64_t base, std::initializer_list<size_t> sizes) {
 }
 
 TEST(MessageBytes, AreThoseOfTheBodies) {
-  EXPECT_EQ(body_bytes(batch_of(0, {0})), 0u);
-  EXPECT_EQ(body_bytes(batch_of(0, {3, 3, 10, 0, 1})), 17u);
+  EXPECT_EQ(count_within(batch_of(0, {0}), 0), 1u);
+  model::Batch batch = batch_of(0, {3, 3, 10, 0, 1});
+  EXPECT_EQ(count_within(batch, 17), 5u);
+  EXPECT_EQ(count_within(batch, 16), 4u);
+  EXPECT_EQ(count_within(batch, 15), 2u) << "what follows one that does not fit does not either";
+  EXPECT_EQ(count_within(batch, 5), 1u);
   model::Batch kafka = batch_of(0, {10, 10});
   kafka.header.encoding = model::Encoding::kKafka;
-  EXPECT_EQ(body_bytes(kafka), kafka.payload.size() / 2 * 2) << "an equal share of what is stored";
+  EXPECT_EQ(count_within(kafka, kafka.payload.size() - 1), 1u) << "an equal share of what is stored";
 }
 
 TEST(MessageBytes, CountsWhatALogHoldsAlready) {

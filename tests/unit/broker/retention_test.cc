@@ -27,6 +27,19 @@ TEST_F(RetentionTest, SettledMessagesStayAsLongAsTheTopicSays) {
   EXPECT_EQ(start("q"), Offset(2));
 }
 
+TEST_F(RetentionTest, WhatWasSettledDoesNotComeBackWithAnotherRetention) {
+  declare("q");
+  work("q", {"a", "b"});
+  ASSERT_EQ(start("q"), Offset(2));
+  model::TopicSettings settings{.retention = model::Retention::kTime, .retention_ms = -1};
+  ASSERT_TRUE(client.ask(model::AlterTopic{{.text = "q"}, settings}));
+  EXPECT_EQ(start("q"), Offset(2));
+  send("q", {"c"});
+  restart();
+  EXPECT_EQ(start("q"), Offset(2));
+  EXPECT_THAT(fetch("q", 2), ElementsAre("c"));
+}
+
 TEST_F(RetentionTest, TheTimeASettledMessageStaysGoesOnWhileTheBrokerIsDown) {
   for (How how : {How::kCrash, How::kStop}) {
     std::string queue = "q" + std::to_string(static_cast<int>(how));
