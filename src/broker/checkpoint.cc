@@ -19,6 +19,7 @@ struct Checkpoint::Round {
   ManifestKeeper::Contribution contribution;
   uint64_t segment_bytes = 0;
   bool storing = false;
+  uint64_t dead_lsn = 0;  ///< what made the dead blobs so is durable up to there
   size_t waiting = 0;
   Result<void> result;
 };
@@ -104,13 +105,21 @@ Result<void> Checkpoint::room_to_append() const {
   return {};
 }
 
+void Checkpoint::release(const PartitionRuntime& p, const std::vector<storage::SegmentRef>& dead) {
+  // The log's start may only follow from what queues have settled: a queue or a retention to come would have it
+  // otherwise.
+  if (worker_.started() && !dead.empty() && p.log_start > p.facts->log_start)
+    p.owner->shard.emit(engine::LogStartMoved{p.id, p.log_start});
+  release(dead);
+}
+
 void Checkpoint::release(const std::vector<storage::SegmentRef>& dead) {
   for (const storage::SegmentRef& segment : dead) {
     dead_bytes_ += segment.bytes;
     auto it = blob_users_.find(segment.blob);
     CHECK(it != blob_users_.end() && it->second > 0, "segment blob {}", segment.blob);
     if (--it->second > 0) continue;
-    dead_blobs_.push_back(segment.blob);
+    dead_blobs_.push_back({segment.blob, worker_.stage().lsn()});
     blob_users_.erase(it);
   }
 }
@@ -121,7 +130,10 @@ void Checkpoint::start() {
   auto round = std::make_shared<Round>();
   round->lsn = worker_.stage().lsn();
   round->contribution.worker = worker_.id();
-  round->contribution.dead_blobs = std::exchange(dead_blobs_, {});
+  for (DeadBlob& dead : std::exchange(dead_blobs_, {})) {
+    round->dead_lsn = std::max(round->dead_lsn, dead.lsn);
+    round->contribution.dead_blobs.push_back(std::move(dead.key));
+  }
   dead_bytes_ = 0;
   ++rounds_;
   write_segments(*round);
@@ -200,7 +212,7 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
       return finished(round, round->result);
     }
     install(*round);
-    round->contribution.dead_for_good = worker_.stage().durable_lsn() >= round->lsn;
+    round->contribution.dead_for_good = round->dead_lsn <= worker_.stage().durable_lsn();
     worker_.broker().run_on(WorkerId(0), [this, round](Worker& keeper) {
       keeper.broker().manifests().add(std::move(round->contribution), [this, round](const Result<void>& written) {
         worker_.broker().run_on(worker_.id(), [this, round, written](Worker&) { finished(round, written); });
@@ -215,15 +227,14 @@ void Checkpoint::abandon(Round& round) {
   std::vector<std::string> keys;
   for (auto& [key, bytes] : round.blobs) keys.push_back(std::move(key));
   worker_.broker().blobs().remove(std::move(keys));
-  bool durable = worker_.stage().durable_lsn() >= round.lsn;
-  if (round.result.error().code == ErrorCode::kFull && durable)
-    remove_early(std::move(round.contribution.dead_blobs));
-  else
-    std::ranges::move(round.contribution.dead_blobs, std::back_inserter(dead_blobs_));
+  std::vector<std::string>& dead = round.contribution.dead_blobs;
+  if (round.result.error().code == ErrorCode::kFull && round.dead_lsn <= worker_.stage().durable_lsn())
+    return remove_early(std::move(dead));
+  for (std::string& key : dead) dead_blobs_.push_back({std::move(key), round.dead_lsn});
 }
 
-/// A manifest that no longer names them has no room. What made them dead is durable, and a start comes to the same:
-/// what is before a log's start is never read.
+/// A manifest that no longer names them has no room. That what is before their logs' starts is gone is durable, so that
+/// no start reads it (decision 0010).
 void Checkpoint::remove_early(std::vector<std::string> dead) {
   if (dead.empty()) return;
   Broker& broker = worker_.broker();
@@ -244,7 +255,7 @@ void Checkpoint::install(Round& round) {
     worker_.partitions().add_memory(*p, -static_cast<int64_t>(p->log.replace(round.lsn, std::move(segments))));
     std::vector<storage::SegmentRef> dead;
     p->log.trim(p->log_start, dead);
-    release(dead);
+    release(*p, dead);
     if (written != round.segments.end()) round.segments.erase(written);
   }
   // Partitions that were deleted meanwhile.

@@ -42,6 +42,8 @@ class Checkpoint {
   Result<void> room_to_append() const;
   /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
   void release(const std::vector<storage::SegmentRef>& dead);
+  /// Likewise of a partition that goes on: where its log starts now is recorded.
+  void release(const PartitionRuntime& p, const std::vector<storage::SegmentRef>& dead);
 
   /// Boot: a segment that a snapshot named is in use.
   void adopt(const storage::SegmentRef& segment) { ++blob_users_[segment.blob]; }
@@ -76,7 +78,11 @@ class Checkpoint {
   uint64_t rounds_ = 0;
   int64_t not_before_boot_ms_ = 0;              ///< after a failure
   std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
-  std::vector<std::string> dead_blobs_;
+  struct DeadBlob {
+    std::string key;
+    uint64_t lsn = 0;  ///< of the last record when it died
+  };
+  std::vector<DeadBlob> dead_blobs_;
   uint64_t dead_bytes_ = 0;
   uint64_t last_lsn_ = 0;    ///< of the last finished round
   storage::ChunkSeq needs_;  ///< no older chunk of the journal holds anything this worker would have to replay

@@ -27,7 +27,9 @@ void ManifestKeeper::write() {
       ++users[ref.blob];
       shards[ref.shard] = std::move(ref);
     }
-    std::ranges::move(contribution.dead_blobs, std::back_inserter(contribution.dead_for_good ? dead_ : obsolete_));
+    Dead& dead = dead_[contribution.worker.value];
+    std::ranges::move(contribution.dead_blobs, std::back_inserter(dead.blobs));
+    dead.for_good = contribution.dead_for_good;
     needs_[contribution.worker.value] = std::max(needs_[contribution.worker.value], contribution.needs);
     writing_.push_back(std::move(done));
   }
@@ -53,12 +55,16 @@ void ManifestKeeper::put() {
 
 void ManifestKeeper::stored(const Result<void>& result) {
   busy_ = false;
+  std::vector<std::string> gone;
   if (result) {
     broker_.journal().trim(manifest_.journal_from);
-    broker_.blobs().remove(std::exchange(obsolete_, {}));
+    gone = std::exchange(obsolete_, {});
   }
   // With a full disk they make room for the next one (Checkpoint::remove_early).
-  if (result || result.error().code == ErrorCode::kFull) broker_.blobs().remove(std::exchange(dead_, {}));
+  bool full = !result && result.error().code == ErrorCode::kFull;
+  for (auto& [worker, dead] : dead_)
+    if (result || (full && dead.for_good)) std::ranges::move(std::exchange(dead.blobs, {}), std::back_inserter(gone));
+  if (!gone.empty()) broker_.blobs().remove(std::move(gone));
   // After a failure the contributions stay in the manifest: the next one that is stored carries them.
   for (Done& done : std::exchange(writing_, {})) done(result);
   if (!next_.empty()) write();

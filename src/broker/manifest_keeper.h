@@ -27,7 +27,7 @@ class ManifestKeeper {
     std::vector<storage::ShardSnapshotRef> shards;  ///< replace what the manifest says of them
     storage::ChunkSeq needs;                        ///< the oldest chunk the worker needs from now on
     std::vector<std::string> dead_blobs;
-    bool dead_for_good = false;  ///< what made them so is durable
+    bool dead_for_good = false;  ///< what made them and earlier ones so is durable
   };
   using Done = std::move_only_function<void(Result<void>)>;
   /// Called on worker 0's loop; `done` there as well.
@@ -51,7 +51,11 @@ class ManifestKeeper {
   std::vector<std::pair<Contribution, Done>> next_;
   std::vector<Done> writing_;
   std::vector<std::string> obsolete_;  ///< blobs to remove when the manifest under way is stored
-  std::vector<std::string> dead_;      ///< likewise, or when there is no room for it
+  struct Dead {
+    std::vector<std::string> blobs;
+    bool for_good = false;
+  };
+  std::map<uint16_t, Dead> dead_;  ///< by worker, likewise; those for good also when there is no room for it
   bool busy_ = false;
 };
 

@@ -225,6 +225,10 @@ void Partitions::show(PartitionRuntime& p, Offset end) {
 void Partitions::show_replayed() {
   for (auto& [id, p] : partitions_) {
     p->visible_end = p->facts->end;
+    // Segments that died since their snapshot was taken.
+    std::vector<storage::SegmentRef> dead;
+    p->log.trim(p->log_start, dead);
+    worker_.checkpoint().release(dead);
     worker_.retention().move_log_start(*p);
     for (QueueRuntime* q : p->queues) worker_.queues().want_pump(*q);
   }

@@ -55,9 +55,10 @@ class Queues {
   /// What was read of a segment replaces what was read before.
   void keep_cold(QueueRuntime& q, std::vector<model::Batch> read);
   void let_go_of_cold(QueueRuntime& q);
-  /// Reads on for a queue from `from`: somewhat ahead. With little memory left, what other queues hold for later goes.
-  void read_cold(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from,
-                 storage::SegmentReader::OnRead done);
+  /// Memory is used up: what queues hold of segments for later is read again then. At the end of a turn.
+  void let_go_of_idle_cold();
+  /// Reads on from `from`: somewhat ahead.
+  void read_cold(const storage::SegmentRef& segment, Offset from, storage::SegmentReader::OnRead done);
   bool wants_pump() const { return !pump_list_.empty(); }
   void pump_wanted();
 
@@ -146,6 +147,7 @@ class Queues {
   Worker& worker_;
   std::unordered_map<LedgerId, std::unique_ptr<QueueRuntime>> queues_;
   std::vector<LedgerId> pump_list_;
+  uint64_t cold_bytes_ = 0;  ///< of all queues
 };
 
 }  // namespace godwit::broker

@@ -17,7 +17,8 @@ Result<uint32_t> Queues::room(const QueueRuntime& q, const model::Batch& batch) 
   std::string_view full;
   if (s.length_max) {
     // What consumers wait for never counts as ready.
-    uint64_t most = *s.length_max + q.ledger->consumers().credit();
+    uint64_t awaited = q.ledger->grouped() ? 0 : q.ledger->consumers().credit(s.single_active_consumer);
+    uint64_t most = *s.length_max + awaited;
     fits = std::min(fits, most - std::min(most, q.ledger->ready()));
     if (fits == 0) full = "messages";
   }

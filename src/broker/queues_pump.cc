@@ -46,29 +46,32 @@ model::Batch* Queues::batch_at(QueueRuntime& q, Offset offset) {
 void Queues::keep_cold(QueueRuntime& q, std::vector<model::Batch> read) {
   let_go_of_cold(q);
   for (const model::Batch& batch : read) q.cold_bytes += batch.bytes();
-  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(q.cold_bytes));
   q.cold = std::move(read);
+  cold_bytes_ += q.cold_bytes;
+  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(q.cold_bytes));
 }
 
 void Queues::let_go_of_cold(QueueRuntime& q) {
+  cold_bytes_ -= q.cold_bytes;
   worker_.memory().add(Memory::Use::kReads, -static_cast<int64_t>(std::exchange(q.cold_bytes, 0)));
   q.cold = {};
 }
 
-void Queues::read_cold(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from,
-                       storage::SegmentReader::OnRead done) {
+void Queues::let_go_of_idle_cold() {
+  if (cold_bytes_ == 0) return;
+  for (auto& [id, q] : queues_)
+    if (!q->pump_wanted && !q->gathering) let_go_of_cold(*q);
+}
+
+void Queues::read_cold(const storage::SegmentRef& segment, Offset from, storage::SegmentReader::OnRead done) {
   constexpr uint64_t kReadAheadBytes = 1_MiB;
-  const Memory& memory = worker_.memory();
-  if (memory.exhausted() && memory.used(Memory::Use::kReads) > memory.buffers_max() / 4)
-    for (auto& [id, other] : queues_)
-      if (other.get() != &q) let_go_of_cold(*other);
   ++worker_.counters().cold_reads;
   worker_.segments().read(segment, from, kReadAheadBytes, std::move(done));
 }
 
 void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
   q.loading = true;
-  read_cold(q, segment, from, [this, id = q.id, segment, from](auto batches) {
+  read_cold(segment, from, [this, id = q.id, segment, from](auto batches) {
     QueueRuntime* again = find(id);
     if (!again) return;
     again->loading = false;
@@ -191,7 +194,7 @@ void Queues::pump(QueueRuntime& q) {
   q.offered_end = visible;
   bool more = q.ledger->first_ready(visible).has_value();
   if (!more || worker_.memory().exhausted()) let_go_of_plain(q);
-  if (!more) let_go_of_cold(q);
+  if (!more && !q.gathering) let_go_of_cold(q);
   if (q.ledger->consumers().sharing() == 0) return;
   q.ledger->consumers().for_each([&](engine::Consumer& c) {
     if (!c.active || !c.shared_credit) return;

@@ -109,9 +109,11 @@ void Queues::run(Envelope& e, model::ReceiveDeferred& c) {
     if (!q->ledger->is_aside(offset) || batch_at(*q, offset)) continue;
     const storage::SegmentRef* segment = q->partition->log.segment_for(offset);
     if (!segment) continue;
+    q->gathering = true;
     worker_.segments().read(*segment, offset, 1, [this, e, c, offset](auto batches) mutable {
       QueueRuntime* again = find(c.ledger);
       if (!again) return worker_.reply(e.session, e.request, no_queue(c.ledger));
+      again->gathering = false;
       if (!batches) return worker_.reply(e.session, e.request, std::unexpected(batches.error()));
       keep_cold(*again, merged(again->cold, std::move(*batches)));
       if (!batch_at(*again, offset)) std::erase(c.offsets, offset);  // settled meanwhile, and gone
@@ -185,7 +187,7 @@ void Queues::run(Envelope& e, model::Peek& c) {
   std::optional<Offset> missing = add_at_hand(*q, engine::first_of(std::move(wanted), c.messages_max), received);
   if (missing && received.batches.empty()) {
     const storage::SegmentRef& segment = *q->partition->log.segment_for(*missing);
-    read_cold(*q, segment, *missing, [this, e, c, segment, from = *missing](auto read) mutable {
+    read_cold(segment, *missing, [this, e, c, segment, from = *missing](auto read) mutable {
       QueueRuntime* again = find(c.ledger);
       if (!again) return worker_.reply(e.session, e.request, no_queue(c.ledger));
       if (!read) return worker_.reply(e.session, e.request, std::unexpected(read.error()));

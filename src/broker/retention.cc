@@ -109,7 +109,7 @@ void Retention::trim(PartitionRuntime& p, Offset start) {
   p.log_start = start;
   std::vector<storage::SegmentRef> dead;
   worker_.partitions().add_memory(p, -static_cast<int64_t>(p.log.trim(start, dead)));
-  worker_.checkpoint().release(dead);
+  worker_.checkpoint().release(p, dead);
 }
 
 void Retention::arm(PartitionRuntime& p, int64_t boot_ms) {

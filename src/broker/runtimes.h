@@ -72,6 +72,7 @@ struct QueueRuntime {
   /// Old messages read back from a segment, in order; replaced when the head leaves them.
   std::vector<model::Batch> cold;
   uint64_t cold_bytes = 0;
+  bool gathering = false;  ///< a call reads one thing after another into `cold`
   /// The compressed batch that was handed out of last, inflated: its consumers share it.
   std::unique_ptr<model::Batch> plain;
   /// Of the batch with times of its own that was met last.

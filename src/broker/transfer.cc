@@ -108,8 +108,7 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
 }
 
 void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from) {
-  QueueRuntime& reader = *worker_.queues().find(lines_.at(&owner).leaving.front().queue);
-  worker_.queues().read_cold(reader, segment, from, [this, &owner, from](auto batches) {
+  worker_.queues().read_cold(segment, from, [this, &owner, from](auto batches) {
     Leaving& first = lines_.at(&owner).leaving.front();
     QueueRuntime* q = worker_.queues().find(first.queue);
     if (!batches) {

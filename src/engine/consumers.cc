@@ -66,7 +66,11 @@ void Consumers::change(Consumer& consumer, F&& f) {
   before ? void(ready_.erase(place)) : void(ready_.insert(place, &consumer));
 }
 
-uint64_t Consumers::credit() const {
+uint64_t Consumers::credit(bool single) const {
+  if (single) {
+    auto first = std::ranges::find_if(all_, [](const auto& c) { return c->active; });
+    return first == all_.end() ? 0 : (*first)->credit;
+  }
   uint64_t credit = 0;
   for (const Consumer* consumer : ready_) credit += consumer->credit;
   return credit;

@@ -43,8 +43,8 @@ class Consumers {
   void remove(ConsumerKey key);
   /// Active ones.
   uint32_t active() const { return active_; }
-  /// Of all active ones.
-  uint64_t credit() const;
+  /// Of all active ones; with `single` of the first that came.
+  uint64_t credit(bool single) const;
   /// Whose credit is shared.
   uint32_t sharing() const { return sharing_; }
   void deactivate(Consumer& consumer);

@@ -10,6 +10,7 @@ namespace {
 
 /// One read: enough for a prefetch of small messages, small beside the output's limit.
 constexpr uint32_t kFetchBytes = 256 * 1024;
+constexpr size_t kInflatedBytesKept = 256 * 1024;
 
 }  // namespace
 
@@ -93,20 +94,14 @@ void StreamConsumer::resume() {
     ++idle;
     if (!part.busy) fetch(at);
   }
-  account();
-}
-
-void StreamConsumer::account() {
-  size_t held = 0;
-  for (const Part& part : parts_) held += part.bytes + part.cursor.inflated_bytes();
-  link_.held_bytes += held - std::exchange(held_bytes_, held);
+  if (has_room()) return;
+  // What waits for acknowledgements, for who knows how long, is inflated again then if it is large.
+  for (Part& part : parts_)
+    if (part.cursor.inflated_bytes() > kInflatedBytesKept) part.cursor.reset();
 }
 
 bool StreamConsumer::deliver_one(Part& part) {
-  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) {
-    part.bytes -= part.batches.front().payload.size();
-    part.batches.pop_front();
-  }
+  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) part.batches.pop_front();
   if (part.batches.empty()) return part.cursor.reset(), false;
   const model::Batch& batch = part.batches.front();
   if (batch.header.flags & model::kControl) return part.next = batch.end_offset(), true;
@@ -140,10 +135,7 @@ void StreamConsumer::on_fetched(size_t part, Result<model::Fetched> fetched) {
   Part& p = parts_[part];
   if (!fetched && fetched.error().code == ErrorCode::kOffsetOutOfRange) return move_into_range(part);
   if (!fetched) return end();
-  for (model::Batch& batch : fetched->batches) {
-    p.bytes += batch.payload.size();
-    p.batches.push_back(std::move(batch));
-  }
+  for (model::Batch& batch : fetched->batches) p.batches.push_back(std::move(batch));
   if (fetched->batches.empty()) return wait(part);
   p.busy = false;
   resume();
@@ -190,8 +182,6 @@ void StreamConsumer::end() {
 
 void StreamConsumer::detach(bool) {
   if (std::exchange(detached_, true)) return;
-  parts_.clear();
-  account();
   link_.consumers.erase(broker_tag_.value);
 }
 

@@ -33,7 +33,6 @@ class StreamConsumer final : public Consumer {
     Offset next;       ///< to deliver
     bool busy = true;  ///< a request or a wait is under way
     std::deque<model::Batch> batches;
-    size_t bytes = 0;  ///< of the batches
     BatchCursor cursor;
   };
 
@@ -45,8 +44,6 @@ class StreamConsumer final : public Consumer {
   void move_into_range(size_t part);
   void wait(size_t part);
   void find(size_t part, model::FindOffset query, const StreamStart& from);
-  /// Counts the batches and what is inflated of them as the session's memory.
-  void account();
   /// Delivers from what was fetched. False when the part has nothing more.
   bool deliver_one(Part& part);
   void end();
@@ -62,7 +59,6 @@ class StreamConsumer final : public Consumer {
   bool detached_ = false;
   std::vector<Part> parts_;
   size_t turn_ = 0;
-  size_t held_bytes_ = 0;  ///< as last counted
   DeliverWriter writer_;
   Rendering rendering_;
 };

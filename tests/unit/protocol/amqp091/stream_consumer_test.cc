@@ -79,19 +79,6 @@ TEST_F(Streaming, ABatchThatCannotBeReadIsPassedOverAtOnce) {
   EXPECT_EQ(bodies_, (Lines{"a"}));
 }
 
-TEST_F(Streaming, WhatWaitsForCreditIsTheSessionsMemory) {
-  size_t before = connection_.held_bytes();
-  consume_from(text("first"));
-  take<model::FindOffset>();
-  reply(model::OffsetFound{Offset(0)});
-  take<model::Fetch>();
-  model::Batch three = batch({"a", "b", "c"}, 0);
-  reply(model::Fetched{.batches = {three}, .end = Offset(3)});
-  EXPECT_EQ(connection_.held_bytes(), before + three.payload.size());
-  send(1, BasicCancel{.consumer_tag = "s"});
-  EXPECT_EQ(connection_.held_bytes(), before);
-}
-
 TEST_F(Streaming, TwoReadersShareOneWait) {
   consume_from(text("next"));
   take<model::FindOffset>();
