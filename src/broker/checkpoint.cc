@@ -19,7 +19,6 @@ struct Checkpoint::Round {
   ManifestKeeper::Contribution contribution;
   uint64_t segment_bytes = 0;
   bool storing = false;
-  uint64_t dead_lsn = 0;  ///< what made the dead blobs so is durable up to there
   size_t waiting = 0;
   Result<void> result;
 };
@@ -130,10 +129,7 @@ void Checkpoint::start() {
   auto round = std::make_shared<Round>();
   round->lsn = worker_.stage().lsn();
   round->contribution.worker = worker_.id();
-  for (DeadBlob& dead : std::exchange(dead_blobs_, {})) {
-    round->dead_lsn = std::max(round->dead_lsn, dead.lsn);
-    round->contribution.dead_blobs.push_back(std::move(dead.key));
-  }
+  round->contribution.dead_blobs = std::exchange(dead_blobs_, {});
   dead_bytes_ = 0;
   ++rounds_;
   write_segments(*round);
@@ -212,7 +208,7 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
       return finished(round, round->result);
     }
     install(*round);
-    round->contribution.dead_for_good = round->dead_lsn <= worker_.stage().durable_lsn();
+    round->contribution.durable_lsn = worker_.stage().durable_lsn();
     worker_.broker().run_on(WorkerId(0), [this, round](Worker& keeper) {
       keeper.broker().manifests().add(std::move(round->contribution), [this, round](const Result<void>& written) {
         worker_.broker().run_on(worker_.id(), [this, round, written](Worker&) { finished(round, written); });
@@ -225,21 +221,27 @@ void Checkpoint::store(std::shared_ptr<Round> round) {
 
 void Checkpoint::abandon(Round& round) {
   std::vector<std::string> keys;
+  keys.reserve(round.blobs.size());
   for (auto& [key, bytes] : round.blobs) keys.push_back(std::move(key));
   worker_.broker().blobs().remove(std::move(keys));
-  std::vector<std::string>& dead = round.contribution.dead_blobs;
-  if (round.result.error().code == ErrorCode::kFull && round.dead_lsn <= worker_.stage().durable_lsn())
-    return remove_early(std::move(dead));
-  for (std::string& key : dead) dead_blobs_.push_back({std::move(key), round.dead_lsn});
+  std::vector<ManifestKeeper::DeadBlob>& dead = round.contribution.dead_blobs;
+  if (round.result.error().code == ErrorCode::kFull) remove_early(dead);
+  std::ranges::move(dead, std::back_inserter(dead_blobs_));
 }
 
 /// A manifest that no longer names them has no room. That what is before their logs' starts is gone is durable, so that
 /// no start reads it (decision 0010).
-void Checkpoint::remove_early(std::vector<std::string> dead) {
-  if (dead.empty()) return;
+void Checkpoint::remove_early(std::vector<ManifestKeeper::DeadBlob>& dead) {
+  std::vector<std::string> gone;
+  std::erase_if(dead, [&](ManifestKeeper::DeadBlob& blob) {
+    bool goes = blob.lsn <= worker_.stage().durable_lsn();
+    if (goes) gone.push_back(std::move(blob.key));
+    return goes;
+  });
+  if (gone.empty()) return;
   Broker& broker = worker_.broker();
-  broker.journal().sync([&broker, dead = std::move(dead)](const Result<void>& synced) mutable {
-    if (synced) broker.blobs().remove(std::move(dead));
+  broker.journal().sync([&broker, gone = std::move(gone)](const Result<void>& synced) mutable {
+    if (synced) broker.blobs().remove(std::move(gone));
   });
 }
 

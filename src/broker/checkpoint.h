@@ -62,7 +62,8 @@ class Checkpoint {
   void store(std::shared_ptr<Round> round);
   /// Some of its blobs could not be stored: the others go, and what it was to remove is left to the next.
   void abandon(Round& round);
-  void remove_early(std::vector<std::string> dead);
+  /// Takes those out of `dead` that stay dead whatever happens.
+  void remove_early(std::vector<ManifestKeeper::DeadBlob>& dead);
   void rouse_others();
   void install(Round& round);
   /// What Options::plant asks for.
@@ -78,11 +79,7 @@ class Checkpoint {
   uint64_t rounds_ = 0;
   int64_t not_before_boot_ms_ = 0;              ///< after a failure
   std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
-  struct DeadBlob {
-    std::string key;
-    uint64_t lsn = 0;  ///< of the last record when it died
-  };
-  std::vector<DeadBlob> dead_blobs_;
+  std::vector<ManifestKeeper::DeadBlob> dead_blobs_;
   uint64_t dead_bytes_ = 0;
   uint64_t last_lsn_ = 0;    ///< of the last finished round
   storage::ChunkSeq needs_;  ///< no older chunk of the journal holds anything this worker would have to replay

@@ -29,7 +29,7 @@ void ManifestKeeper::write() {
     }
     Dead& dead = dead_[contribution.worker.value];
     std::ranges::move(contribution.dead_blobs, std::back_inserter(dead.blobs));
-    dead.for_good = contribution.dead_for_good;
+    dead.durable_lsn = contribution.durable_lsn;
     needs_[contribution.worker.value] = std::max(needs_[contribution.worker.value], contribution.needs);
     writing_.push_back(std::move(done));
   }
@@ -63,7 +63,11 @@ void ManifestKeeper::stored(const Result<void>& result) {
   // With a full disk they make room for the next one (Checkpoint::remove_early).
   bool full = !result && result.error().code == ErrorCode::kFull;
   for (auto& [worker, dead] : dead_)
-    if (result || (full && dead.for_good)) std::ranges::move(std::exchange(dead.blobs, {}), std::back_inserter(gone));
+    std::erase_if(dead.blobs, [&](DeadBlob& blob) {
+      bool goes = result || (full && blob.lsn <= dead.durable_lsn);
+      if (goes) gone.push_back(std::move(blob.key));
+      return goes;
+    });
   if (!gone.empty()) broker_.blobs().remove(std::move(gone));
   // After a failure the contributions stay in the manifest: the next one that is stored carries them.
   for (Done& done : std::exchange(writing_, {})) done(result);

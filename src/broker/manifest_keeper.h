@@ -22,12 +22,16 @@ class ManifestKeeper {
  public:
   explicit ManifestKeeper(Broker& broker) : broker_(broker) {}
 
+  struct DeadBlob {
+    std::string key;
+    uint64_t lsn = 0;  ///< the worker's last record when it died
+  };
   struct Contribution {
     WorkerId worker;
     std::vector<storage::ShardSnapshotRef> shards;  ///< replace what the manifest says of them
     storage::ChunkSeq needs;                        ///< the oldest chunk the worker needs from now on
-    std::vector<std::string> dead_blobs;
-    bool dead_for_good = false;  ///< what made them and earlier ones so is durable
+    std::vector<DeadBlob> dead_blobs;
+    uint64_t durable_lsn = 0;  ///< those that died by then stay dead
   };
   using Done = std::move_only_function<void(Result<void>)>;
   /// Called on worker 0's loop; `done` there as well.
@@ -52,10 +56,10 @@ class ManifestKeeper {
   std::vector<Done> writing_;
   std::vector<std::string> obsolete_;  ///< blobs to remove when the manifest under way is stored
   struct Dead {
-    std::vector<std::string> blobs;
-    bool for_good = false;
+    std::vector<DeadBlob> blobs;
+    uint64_t durable_lsn = 0;
   };
-  std::map<uint16_t, Dead> dead_;  ///< by worker, likewise; those for good also when there is no room for it
+  std::map<uint16_t, Dead> dead_;  ///< by worker, likewise; those that stay dead also when there is no room for it
   bool busy_ = false;
 };
 

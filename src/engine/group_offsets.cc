@@ -125,6 +125,7 @@ void remove_group(GroupTurn& turn, const std::string& group) {
   if (!stored) return;
   bool had_members = stored->membership.has_value();
   std::vector<TopicPartition> removed;
+  removed.reserve(stored->offsets.size());
   for (const auto& [partition, offset] : stored->offsets) removed.push_back(partition);
   emit_in_pieces(turn, group, &OffsetsRemoved::partitions, std::move(removed));
   stop_reading_uncommitted(turn, group);
