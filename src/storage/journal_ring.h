@@ -36,9 +36,14 @@ class JournalRing {
 
   ChunkSeq next_seq() const { return next_seq_; }
   uint64_t head() const { return head_; }
-  /// The newest chunk's place, up to the head; nothing when the ring is empty.
-  std::optional<uint64_t> newest_position() const {
-    return chunks_.empty() ? std::nullopt : std::optional(chunks_.back().position);
+  /// Where the chunks from `from` on stand, each with where the next one or the ring's end is. f(position, end).
+  template <class F>
+  void for_each_place(ChunkSeq from, F&& f) const {
+    uint64_t skipped = from > first_seq() ? from.value - first_seq().value : 0;
+    for (size_t i = skipped; i < chunks_.size(); ++i) {
+      uint64_t next = i + 1 < chunks_.size() ? chunks_[i + 1].position : head_;
+      f(chunks_[i].position, next > chunks_[i].position ? next : end_);
+    }
   }
   uint32_t last_crc() const { return last_crc_; }
   /// The chunks reach around the ring's end.

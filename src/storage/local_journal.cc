@@ -87,7 +87,7 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
 /// counts this start and says how this one reports.
 Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
   if (Result<void> wiped = wipe(cut_off); !wiped) return wiped;
-  if (Result<void> renewed = renew_newest(); !renewed) return renewed;
+  if (Result<void> renewed = renew_unsynced(); !renewed) return renewed;
   // A superblock must not say that chunks are synced before they are.
   bool was_unsynced = superblock_.unsynced_from.value != 0;
   if (was_unsynced)
@@ -114,18 +114,27 @@ Result<void> LocalJournal::wipe(const std::vector<uint64_t>& cut_off) {
 
 /// After a mere kill the newest chunk may have been read from memory only: nobody may build on it before it is durable.
 /// If its sync had failed the system may even take it for written, and a sync alone would do nothing for it: it is
-/// written again. It stays the same bytes, so that nothing is at risk meanwhile.
-Result<void> LocalJournal::renew_newest() {
-  std::optional<uint64_t> position = ring_.newest_position();
-  if (!position) return {};
-  size_t bytes = ring_.head() - *position;
-  buffer_.reserve(bytes);
-  Result<size_t> read = file_->read(*position, buffer_.first(bytes));
+/// written again, and so are all that were never synced. They stay the same bytes, so that nothing is at risk
+/// meanwhile.
+Result<void> LocalJournal::renew_unsynced() {
+  ChunkSeq from(ring_.next_seq().value - 1);
+  if (superblock_.unsynced_from.value != 0) from = std::min(from, superblock_.unsynced_from);
+  Result<void> renewed;
+  ring_.for_each_place(from, [&](uint64_t position, uint64_t end) {
+    while (renewed && position < end) {
+      size_t bytes = std::min<uint64_t>(end - position, chunk_bytes_target_);
+      renewed = renew(position, bytes);
+      position += bytes;
+    }
+  });
+  return renewed;
+}
+
+Result<void> LocalJournal::renew(uint64_t position, size_t bytes) {
+  Result<size_t> read = file_->read(position, buffer_.first(bytes));
   if (!read) return std::unexpected(read.error());
   if (*read != bytes) return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short", kJournalFile));
-  if (Result<void> written = file_->write(*position, buffer_.first(bytes)); !written) return written;
-  if (buffer_.capacity() > 2 * chunk_bytes_target_) buffer_ = BlockBuffer(chunk_bytes_target_);
-  return {};
+  return file_->write(position, buffer_.first(bytes));
 }
 
 LocalJournal::LocalJournal(std::unique_ptr<runtime::File> file, LocalJournalOptions options, Superblock superblock,

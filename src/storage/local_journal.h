@@ -98,7 +98,8 @@ class LocalJournal final : public Journal {
 
   Result<void> begin_boot(const std::vector<uint64_t>& cut_off);
   Result<void> wipe(const std::vector<uint64_t>& cut_off);
-  Result<void> renew_newest();
+  Result<void> renew_unsynced();
+  Result<void> renew(uint64_t position, size_t bytes);
   void answer_syncs();
   Result<void> go_on_preparing();
   bool write_chunk();
