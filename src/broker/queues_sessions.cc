@@ -23,8 +23,8 @@ bool Queues::has_locked(QueueRuntime& q, SessionId session, const std::string& g
 }
 
 int64_t Queues::locked_until(const QueueRuntime& q, const std::string& group) const {
-  auto known = q.ledger->sessions().find(group);
-  return known == q.ledger->sessions().end() ? 0 : known->second.locked_until_boot_ms;
+  const engine::MessageGroups::Session* session = q.ledger->session(group);
+  return session ? session->locked_until_boot_ms : 0;
 }
 
 std::optional<std::string> Queues::lock_session(QueueRuntime& q, const std::string& wanted, int64_t until,
@@ -72,7 +72,10 @@ void Queues::run(Envelope& e, model::SessionGroup& c) {
   engine::Consumer* holder = q->ledger->consumers().find({e.session, c.holder});
   if (!holder || holder->session_group != c.group || locked_until(*q, c.group) <= worker_.now().boot_ms)
     return worker_.reply(e.session, e.request, not_locked(c.group));
-  const engine::Ledger::SessionFacts& facts = q->ledger->sessions().at(c.group);
+  if (c.state.size() > worker_.stage().record_bytes_max())
+    return worker_.reply(e.session, e.request,
+                         fail(ErrorCode::kTooLarge, fmt::format("a session's state of {} bytes", c.state.size())));
+  const engine::MessageGroups::Session& facts = *q->ledger->session(c.group);
   model::SessionGroupDone done{facts.locked_until_boot_ms, facts.state};
   engine::SessionChanged change{q->id, c.group, done.lock_until_boot_ms, std::nullopt};
   switch (c.action) {

@@ -8,7 +8,7 @@
 namespace godwit::engine {
 
 uint64_t Ledger::ready() const {
-  uint64_t n = groups_.ready();
+  uint64_t n = groups_ ? groups_->ready() : 0;
   for (const RunSet& lane : ready_) n += lane.count();
   return n;
 }
@@ -45,7 +45,8 @@ uint64_t Ledger::unsettled_in(Offset first, Offset end) const {
 std::optional<OffsetRun> Ledger::pick_for_call(Offset visible_end, uint32_t count_max, uint64_t call,
                                                const std::string* session_group) const {
   if (grouped_) {
-    std::optional<GroupQueue::Next> grouped = groups_.next(call, session_group);
+    std::optional<GroupQueue::Next> grouped;
+    if (groups_) grouped = groups_->queue().next(call, session_group);
     std::optional<Offset> loose = session_group ? std::nullopt : ready_[0].next(Offset(0));
     if (grouped && (!loose || grouped->offset < *loose))
       return grouped->offset < visible_end ? std::optional(OffsetRun{grouped->offset, 1}) : std::nullopt;
@@ -83,8 +84,8 @@ std::optional<Ledger::Pick> Ledger::pick(Offset visible_end, bool single_active)
 std::optional<Offset> Ledger::first_ready(Offset visible_end) const {
   for (size_t lane = ready_.size(); lane-- > 0;)
     if (!ready_[lane].empty() && ready_[lane].front() < visible_end) return ready_[lane].front();
-  if (!grouped_) return std::nullopt;
-  auto next = groups_.next(0, nullptr);
+  if (!groups_) return std::nullopt;
+  auto next = groups_->queue().next(0, nullptr);
   return next && next->offset < visible_end ? std::optional(next->offset) : std::nullopt;
 }
 
@@ -104,13 +105,13 @@ std::vector<OffsetRun> Ledger::oldest_ready(uint64_t count) const {
       return count > 0;
     });
   }
-  if (!grouped_) return runs;
+  if (!groups_) return runs;
   count = wanted;
-  for (auto it = group_of_.begin(); it != group_of_.end() && count > 0; ++it) {
-    if (!groups_.is_ready(group_names_[it->second], it->first)) continue;
-    runs.push_back({it->first, 1});
-    --count;
-  }
+  groups_->for_each_ready_while(Offset(0), Offset(INT64_MAX), [&](Offset offset) {
+    if (count-- == 0) return false;
+    runs.push_back({offset, 1});
+    return true;
+  });
   return first_of(std::move(runs), wanted);
 }
 
@@ -181,15 +182,27 @@ Ledger::History Ledger::history(Offset offset, Offset end) const {
 
 std::vector<OffsetRun> Ledger::leased_of_group(const std::string& group) const {
   std::vector<OffsetRun> runs;
+  if (!groups_) return runs;
   for (const auto& [offset, lease] : leases_)
-    if (const std::string* of = group_of(offset); of && *of == group && !leaving_.contains(offset))
+    if (const std::string* of = groups_->group_of(offset); of && *of == group && !leaving_.contains(offset))
       append_offset(runs, offset);
   return runs;
 }
 
+const MessageGroups::Session* Ledger::session(const std::string& group) const {
+  if (!groups_) return nullptr;
+  auto it = groups_->sessions().find(group);
+  return it == groups_->sessions().end() ? nullptr : &it->second;
+}
+
+std::optional<std::string> Ledger::next_free_session() const {
+  return groups_ ? groups_->queue().next_unlocked() : std::nullopt;
+}
+
 std::optional<int64_t> Ledger::next_deadline() const {
   std::optional<int64_t> earliest;
-  for (std::optional<int64_t> at : {lease_deadlines_.next(), hidden_deadlines_.next(), session_deadlines_.next()})
+  std::optional<int64_t> locks = groups_ ? groups_->locks().next() : std::nullopt;
+  for (std::optional<int64_t> at : {lease_deadlines_.next(), hidden_deadlines_.next(), locks})
     if (at) earliest = std::min(earliest.value_or(*at), *at);
   return earliest;
 }
@@ -198,7 +211,7 @@ Ledger::Overdue Ledger::overdue(int64_t boot_ms) const {
   Overdue due;
   for (Offset offset : lease_deadlines_.due(boot_ms)) append_offset(due.leases, offset);
   for (Offset offset : hidden_deadlines_.due(boot_ms)) append_offset(due.hidden, offset);
-  due.sessions = session_deadlines_.due(boot_ms);
+  if (groups_) due.sessions = groups_->locks().due(boot_ms);
   return due;
 }
 

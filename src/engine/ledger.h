@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "engine/consumers.h"
 #include "engine/deadlines.h"
 #include "engine/facets.h"
-#include "engine/group_queue.h"
+#include "engine/message_groups.h"
 #include "engine/message_sizes.h"
 #include "engine/records.h"
 #include "engine/run_set.h"
@@ -50,15 +49,6 @@ class Ledger {
     template <class F>
     void fields(F& f) {
       f(until_boot_ms)(attempt);
-    }
-  };
-  struct SessionFacts {
-    int64_t locked_until_boot_ms = 0;
-    ByteVec state;
-    bool operator==(const SessionFacts&) const = default;
-    template <class F>
-    void fields(F& f) {
-      f(locked_until_boot_ms)(state);
     }
   };
 
@@ -165,8 +155,9 @@ class Ledger {
   void unhide(std::span<const OffsetRun> runs);
 
   // Session groups.
-  const std::map<std::string, SessionFacts>& sessions() const { return sessions_; }
-  std::optional<std::string> next_free_session() const { return groups_.next_unlocked(); }
+  /// Null while nobody has its lock and it has no state.
+  const MessageGroups::Session* session(const std::string& group) const;
+  std::optional<std::string> next_free_session() const;
   /// The group's messages under detached leases.
   std::vector<OffsetRun> leased_of_group(const std::string& group) const;
 
@@ -176,7 +167,9 @@ class Ledger {
   template <class F>
   void fields(F& f) {
     f(id_)(grouped_)(unsettled_)(marks_)(returned_)(delivered_end_)(leases_)(next_attempt_)(deferred_)(hidden_);
-    f(sessions_)(group_of_)(group_names_);
+    MessageGroups::Facts none;
+    f(groups_ ? groups_->facts() : none);
+    if (!none.empty()) groups().facts() = std::move(none);
   }
   /// Builds the derived parts from facts that were read.
   void rebuild();
@@ -196,9 +189,7 @@ class Ledger {
   /// Keeps ready_bytes_ while `change` moves messages of [first, end).
   template <class F>
   void counted(Offset first, Offset end, F&& change);
-  const std::string* group_of(Offset offset) const;
-  void put_in_group(Offset offset, const std::string& name);
-  void leave_groups(Offset first, Offset end);
+  MessageGroups& groups();
   size_t lane_of(Offset offset) const;
   template <class F>
   void for_each_unsettled_part(const std::vector<OffsetRun>& runs, F&& f) const;
@@ -214,25 +205,17 @@ class Ledger {
   std::map<Offset, DetachedLease> leases_;
   uint32_t next_attempt_ = 1;
   RunSet deferred_;
-  std::map<Offset, int64_t> hidden_;  ///< not ready before this boot time
-  std::map<std::string, SessionFacts> sessions_;
-  std::map<Offset, uint32_t> group_of_;   ///< unsettled messages of groups: index into group_names_
-  std::vector<std::string> group_names_;  ///< empty: the number is free
+  std::map<Offset, int64_t> hidden_;       ///< not ready before this boot time
+  std::unique_ptr<MessageGroups> groups_;  ///< null until a message has a group or a session is locked
 
   // Derived.
   std::vector<RunSet> ready_;
-  GroupQueue groups_;
-  RunSet group_held_;  ///< of messages with a group: those that block it
-  std::map<std::string, uint32_t, std::less<>> group_index_;
-  std::vector<uint32_t> group_sizes_;  ///< unsettled messages of each name
-  std::set<uint32_t> free_names_;
   Offset redelivered_below_;
   RunSet leaving_;
   std::unique_ptr<MessageSizes> sizes_;  ///< null: nobody asks for bytes
   uint64_t ready_bytes_ = 0;
   Deadlines<Offset> lease_deadlines_;
   Deadlines<Offset> hidden_deadlines_;
-  Deadlines<std::string> session_deadlines_;
   Consumers consumers_;
 };
 

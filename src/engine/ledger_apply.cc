@@ -29,43 +29,17 @@ void Ledger::apply_append(Offset base, uint32_t count, std::span<const Facet> fa
     size_t lane = std::min<size_t>(facets[i].priority, unsettled_.size() - 1);
     unsettled_[lane].add(offset, offset + 1);
     if (grouped_ && !facets[i].group.empty()) {
-      put_in_group(offset, facets[i].group);
-      groups_.add_ready(facets[i].group, offset);
+      groups().add(offset, facets[i].group);
+      groups().make_ready(offset);
     } else {
       ready_[lane].add(offset, offset + 1);
     }
   }
 }
 
-/// A name's number is free again when its last message is settled; the lowest free one is taken, so that a ledger that
-/// was read back gives the same numbers.
-void Ledger::put_in_group(Offset offset, const std::string& name) {
-  auto known = group_index_.find(name);
-  if (known == group_index_.end()) {
-    auto number = static_cast<uint32_t>(group_names_.size());
-    if (free_names_.empty()) {
-      group_names_.emplace_back();
-      group_sizes_.push_back(0);
-    } else {
-      number = *free_names_.begin();
-      free_names_.erase(free_names_.begin());
-    }
-    group_names_[number] = name;
-    known = group_index_.emplace(name, number).first;
-  }
-  ++group_sizes_[known->second];
-  group_of_[offset] = known->second;
-}
-
-void Ledger::leave_groups(Offset first, Offset end) {
-  auto it = group_of_.lower_bound(first);
-  for (; it != group_of_.end() && it->first < end; it = group_of_.erase(it)) {
-    uint32_t number = it->second;
-    if (--group_sizes_[number] > 0) continue;
-    group_index_.erase(group_names_[number]);
-    group_names_[number].clear();
-    free_names_.insert(number);
-  }
+MessageGroups& Ledger::groups() {
+  if (!groups_) groups_ = std::make_unique<MessageGroups>();
+  return *groups_;
 }
 
 template <class F>
@@ -82,7 +56,7 @@ void Ledger::forget(Offset first, Offset end) {
   drop_leases(first, end);
   drop_hidden(first, end);
   leaving_.remove(first, end);
-  leave_groups(first, end);
+  if (groups_) groups_->forget(first, end);
   returned_.remove(first, end);
   deferred_.remove(first, end);
   if (sizes_) sizes_->forget_before(first_unsettled(end));
@@ -156,15 +130,7 @@ void Ledger::apply(const Deferred& record) {
   }
 }
 
-void Ledger::apply(const SessionChanged& record) {
-  SessionFacts& facts = sessions_[record.group];
-  if (facts.locked_until_boot_ms > 0) session_deadlines_.remove(facts.locked_until_boot_ms, record.group);
-  if (record.locked_until_boot_ms > 0) session_deadlines_.add(record.locked_until_boot_ms, record.group);
-  facts.locked_until_boot_ms = record.locked_until_boot_ms;
-  if (record.state) facts.state = *record.state;
-  groups_.set_locked(record.group, record.locked_until_boot_ms > 0);
-  if (facts.locked_until_boot_ms == 0 && facts.state.empty()) sessions_.erase(record.group);
-}
+void Ledger::apply(const SessionChanged& record) { groups().apply(record); }
 
 bool Ledger::hide(OffsetRun run, int64_t until_boot_ms) {
   std::vector<std::pair<Offset, Offset>> parts;
@@ -189,14 +155,7 @@ void Ledger::restart() { redelivered_below_ = delivered_end_; }
 
 void Ledger::rebuild() {
   ready_.assign(unsettled_.size(), {});
-  groups_ = {};
-  group_held_.clear();
-  group_index_.clear();
-  group_sizes_.assign(group_names_.size(), 0);
-  for (const auto& [offset, number] : group_of_) ++group_sizes_[number];
-  free_names_.clear();
-  for (uint32_t i = 0; i < group_names_.size(); ++i)
-    group_sizes_[i] > 0 ? (void)group_index_.emplace(group_names_[i], i) : (void)free_names_.insert(i);
+  if (groups_) groups_ = std::make_unique<MessageGroups>(std::move(groups_->facts()));
   for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
   deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
   leaving_.clear();
@@ -204,7 +163,6 @@ void Ledger::rebuild() {
   ready_bytes_ = 0;
   lease_deadlines_.clear();
   hidden_deadlines_.clear();
-  session_deadlines_.clear();
   for (const auto& [offset, lease] : leases_) {
     make_held(offset, offset + 1, 0);
     lease_deadlines_.add(lease.until_boot_ms, offset);
@@ -213,9 +171,6 @@ void Ledger::rebuild() {
     make_held(offset, offset + 1, 0);
     hidden_deadlines_.add(until, offset);
   }
-  for (const auto& [group, facts] : sessions_)
-    if (facts.locked_until_boot_ms > 0) session_deadlines_.add(facts.locked_until_boot_ms, group);
-  for (const auto& [group, facts] : sessions_) groups_.set_locked(group, facts.locked_until_boot_ms > 0);
 }
 
 void Ledger::set_lease(Offset offset, DetachedLease lease) {
@@ -240,11 +195,6 @@ void Ledger::drop_hidden(Offset first, Offset end) {
     hidden_deadlines_.remove(it->second, it->first);
 }
 
-const std::string* Ledger::group_of(Offset offset) const {
-  auto it = group_of_.find(offset);
-  return it == group_of_.end() ? nullptr : &group_names_[it->second];
-}
-
 size_t Ledger::lane_of(Offset offset) const {
   for (size_t lane = 0; lane + 1 < unsettled_.size(); ++lane)
     if (unsettled_[lane].contains(offset)) return lane;
@@ -263,8 +213,11 @@ uint64_t Ledger::ready_bytes_in(Offset first, Offset end) const {
   uint64_t bytes = 0;
   for (const RunSet& lane : ready_)
     lane.for_each_in(first, end, [&](Offset begin, Offset until) { bytes += sizes_->of(begin, until); });
-  for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it)
-    if (groups_.is_ready(group_names_[it->second], it->first)) bytes += sizes_->of(it->first, it->first + 1);
+  if (!groups_) return bytes;
+  groups_->for_each_ready_while(first, end, [&](Offset offset) {
+    bytes += sizes_->of(offset, offset + 1);
+    return true;
+  });
   return bytes;
 }
 
@@ -282,39 +235,21 @@ void Ledger::add_ready(Offset first, Offset end) {
     ready_[0].add(first, end);
     return;
   }
-  for (Offset o = first; o < end; ++o) {
-    const std::string* group = group_of(o);
-    if (!group)
-      ready_[lane_of(o)].add(o, o + 1);
-    else if (group_held_.remove(o, o + 1))
-      groups_.give_back(*group, o);
-    else
-      groups_.add_ready(*group, o);
-  }
+  for (Offset o = first; o < end; ++o)
+    if (!groups_ || !groups_->make_ready(o)) ready_[lane_of(o)].add(o, o + 1);
 }
 
 void Ledger::make_held(Offset first, Offset end, uint64_t call) {
   counted(first, end, [&] {
     for (RunSet& lane : ready_) lane.remove(first, end);
-    for (Offset o = first; grouped_ && o < end; ++o) {
-      const std::string* group = group_of(o);
-      if (!group || !groups_.is_ready(*group, o)) continue;
-      groups_.hold(*group, o, call);
-      group_held_.add(o, o + 1);
-    }
+    if (groups_) groups_->make_held(first, end, call);
   });
 }
 
 void Ledger::make_gone(Offset first, Offset end) {
   counted(first, end, [&] {
     for (RunSet& lane : ready_) lane.remove(first, end);
-    for (auto it = group_of_.lower_bound(first); it != group_of_.end() && it->first < end; ++it) {
-      const std::string& group = group_names_[it->second];
-      if (group_held_.remove(it->first, it->first + 1))
-        groups_.remove(group, it->first, true);
-      else if (groups_.is_ready(group, it->first))
-        groups_.remove(group, it->first, false);
-    }
+    if (groups_) groups_->make_gone(first, end);
   });
 }
 
