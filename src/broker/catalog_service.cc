@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "broker/broker.h"
 #include "broker/worker.h"
 #include "engine/record_codec.h"
@@ -48,7 +50,21 @@ void CatalogService::with_counts(const Envelope& e, const model::Name& name, boo
   }
 }
 
+Result<std::vector<ByteVec>> CatalogService::encode(const engine::CatalogRecords& records) const {
+  const size_t bytes_max = std::min(kCatalogRecordBytesMax, worker_.stage().record_bytes_max());
+  std::vector<ByteVec> bodies;
+  for (const engine::CatalogRecord& record : records) {
+    engine::encode_record(record, bodies.emplace_back());
+    if (bodies.back().size() > bytes_max)
+      return fail(ErrorCode::kTooLarge, fmt::format("settings and arguments of {} bytes; at most {} are kept",
+                                                    bodies.back().size(), bytes_max));
+  }
+  return bodies;
+}
+
 void CatalogService::commit(SessionId session, RequestId request, engine::CatalogRecords records, Reply reply) {
+  Result<std::vector<ByteVec>> bodies = encode(records);
+  if (!bodies) records.clear(), reply = std::unexpected(bodies.error());
   auto mine = std::make_shared<Commit>(Commit{0, session, request, std::move(reply)});
   commits_.push_back(mine);
   Stage::OwnedShard& shard = worker_.stage().shard(ShardId(kCatalogShard));
@@ -57,15 +73,13 @@ void CatalogService::commit(SessionId session, RequestId request, engine::Catalo
     return worker_.when_durable(shard.last_lsn, [this] { answer_finished(); });
   }
   mine->waiting = worker_.broker().workers();
-  for (const engine::CatalogRecord& record : records) {
+  for (size_t i = 0; i < records.size(); ++i) {
+    const engine::CatalogRecord& record = records[i];
     bool lost =
         worker_.options().plant == testing::Plant::kLostBinding && std::holds_alternative<engine::BindingAdded>(record);
-    if (!engine::is_volatile(record, authority_) && !lost) {
-      ByteVec body;
-      engine::encode_record(record, body);
+    if (!engine::is_volatile(record, authority_) && !lost)
       shard.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)),
-                               engine::kCatalogRecordVersion, body);
-    }
+                               engine::kCatalogRecordVersion, (*bodies)[i]);
     authority_.apply(record);
   }
   auto shared = std::make_shared<const engine::CatalogRecords>(std::move(records));

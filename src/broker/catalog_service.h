@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits.h"
 #include "broker/envelope.h"
 #include "engine/catalog.h"
 #include "engine/catalog_decide.h"
@@ -14,6 +15,10 @@
 namespace godwit::broker {
 
 class Worker;
+
+/// What the catalog keeps of a topic, a queue, an exchange or a binding: names, settings, arguments. Less if the
+/// journal takes less at once.
+constexpr size_t kCatalogRecordBytesMax = 1_MiB;
 
 /// Names, settings and bindings. The owner of shard 0 decides; once a change is durable every worker applies it to its
 /// copy, opens or closes its share of partitions and ledgers, and says so when that is durable as well. Then the
@@ -71,6 +76,8 @@ class CatalogService {
   engine::CatalogContext context_for(SessionId session, const model::QueueInfo* queue) const;
   /// `uses`: the queue is not unused then.
   void with_counts(const Envelope& e, const model::Name& name, bool uses, OnCounts then);
+  /// Errors: kTooLarge: more than the catalog keeps of one thing.
+  Result<std::vector<ByteVec>> encode(const engine::CatalogRecords& records) const;
   void commit(SessionId session, RequestId request, engine::CatalogRecords records, Reply reply);
   void broadcast(std::shared_ptr<Commit> commit, std::shared_ptr<const engine::CatalogRecords> records);
   void answer_finished();

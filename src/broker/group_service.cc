@@ -4,6 +4,9 @@
 #include <cstring>
 #include <memory>
 
+#include <fmt/format.h>
+
+#include "base/limits.h"
 #include "broker/broker.h"
 #include "broker/worker.h"
 #include "engine/record_codec.h"
@@ -12,14 +15,14 @@
 namespace godwit::broker {
 ShardId GroupService::shard_of(const std::string& group) { return model::shard_of_group(kGroupSpace, group); }
 
-engine::Groups& GroupService::groups(ShardId shard) {
-  auto it = groups_.find(shard);
-  if (it != groups_.end()) return it->second;
-  engine::GroupSettings settings;
-  settings.offsets_retention_ms = worker_.options().group_offsets_retention_ms;
-  // Both halves of its record well within what the journal takes at once, a quarter of it.
-  settings.bytes_max = std::min<size_t>(settings.bytes_max, worker_.options().journal_bytes_max / 32);
-  return groups_.try_emplace(shard, settings).first->second;
+engine::Groups& GroupService::groups(ShardId shard) { return groups_.try_emplace(shard, settings_).first->second; }
+
+bool GroupService::check_id(const Envelope& e, const std::string& group) {
+  if (group.size() <= kNameBytesMax) return true;
+  worker_.reply(e.session, e.request,
+                fail(ErrorCode::kTooLarge,
+                     fmt::format("a group's id of {} bytes; at most {} are taken", group.size(), kNameBytesMax)));
+  return false;
 }
 
 engine::GroupContext GroupService::context(SessionId session, RequestId request) {
@@ -29,7 +32,7 @@ engine::GroupContext GroupService::context(SessionId session, RequestId request)
   return context;
 }
 
-void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
+void GroupService::release(ShardId shard, engine::GroupOutcome outcome, bool for_show) {
   Stage::OwnedShard& owner = worker_.stage().shard(shard);
   auto held = std::make_shared<Held>();
   for (const engine::GroupRecord& record : outcome.records) {
@@ -39,7 +42,7 @@ void GroupService::release(ShardId shard, engine::GroupOutcome outcome) {
                              body);
     note(record, held);
   }
-  held->lsn = owner.last_lsn;
+  held->lsn = for_show ? 0 : owner.last_lsn;
   held->answers = std::move(outcome.answers);
   held_.push_back(std::move(held));
   answer_held();
@@ -111,7 +114,11 @@ Result<void> GroupService::replay(ShardId shard, uint8_t type, uint8_t version, 
 }
 
 void GroupService::restart() {
+  settings_.offsets_retention_ms = worker_.options().group_offsets_retention_ms;
+  // Both halves of a group's record are well within what the journal takes at once.
+  settings_.bytes_max = std::min(settings_.bytes_max, worker_.broker().journal().append_bytes_max() / 8);
   for (auto& [shard, groups] : groups_) {
+    groups.configure(settings_);
     groups.resume(worker_.now());
     arm(shard);
   }

@@ -29,8 +29,12 @@ class GroupService {
     if constexpr (std::is_same_v<C, model::ListGroups>) {
       list(e);
     } else {
+      if (!check_id(e, command.group)) return;
       ShardId shard = shard_of(command.group);
-      release(shard, groups(shard).handle(command, context(e.session, e.request)));
+      engine::GroupOutcome outcome = groups(shard).handle(command, context(e.session, e.request));
+      bool for_show = false;
+      if constexpr (std::is_same_v<C, model::FetchOffsets>) for_show = command.for_show && outcome.records.empty();
+      release(shard, std::move(outcome), for_show);
     }
   }
 
@@ -47,8 +51,11 @@ class GroupService {
  private:
   static ShardId shard_of(const std::string& group);
   engine::Groups& groups(ShardId shard);
+  /// Whether it is short enough; else that is the reply.
+  bool check_id(const Envelope& e, const std::string& group);
   engine::GroupContext context(SessionId session, RequestId request);
-  void release(ShardId shard, engine::GroupOutcome outcome);
+  /// Records the outcome; its answers wait until that is durable, unless they are only `for_show`.
+  void release(ShardId shard, engine::GroupOutcome outcome, bool for_show = false);
   /// Answers that wait until what a group subscribes to is kept for it.
   struct Held {
     size_t waiting = 0;  ///< partitions that have not said so yet
@@ -76,6 +83,7 @@ class GroupService {
   void list(const Envelope& e);
 
   Worker& worker_;
+  engine::GroupSettings settings_;
   std::map<ShardId, engine::Groups> groups_;
   std::map<ShardId, int64_t> armed_;
   std::deque<std::shared_ptr<Held>> held_;

@@ -29,6 +29,7 @@ namespace godwit::engine {
 class Groups {
  public:
   explicit Groups(GroupSettings settings = {}) : settings_(settings) {}
+  void configure(const GroupSettings& settings) { settings_ = settings; }
 
   /// Replays one record.
   void apply(const GroupRecord& record) { store_.apply(record); }

@@ -132,9 +132,9 @@ int32_t ConsumerGroup::rebalance_timeout_ms() const {
 size_t ConsumerGroup::bytes_with(const model::JoinGroup& command) const {
   std::string_view replaced = command.member_id;
   if (auto place = command.instance_id ? instances.find(*command.instance_id) : instances.end();
-      place != instances.end())
+      replaced.empty() && place != instances.end())
     replaced = place->second;
-  size_t bytes = bytes_of(command);
+  size_t bytes = command.protocol_type.size() + bytes_of(command);
   for (const auto& [member_id, member] : members)
     if (member_id != replaced) bytes += bytes_of(member.info);
   return bytes;

@@ -50,7 +50,7 @@ void measure_group_lags(const CallPtr& call, std::move_only_function<void(std::v
   call->submit(model::ListGroups{}, [call, all](const Result<model::GroupsListed>& listed) {
     if (!listed) return;
     for (const model::GroupInfo& group : listed->groups)
-      call->submit(model::FetchOffsets{.group = group.id},
+      call->submit(model::FetchOffsets{.group = group.id, .for_show = true},
                    [all, id = group.id](const Result<model::OffsetsFetched>& fetched) {
                      if (!fetched) return;
                      for (const model::CommittedOffset& at : fetched->offsets) all->value.push_back({id, at, {}});

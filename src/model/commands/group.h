@@ -93,6 +93,7 @@ struct FetchOffsets {
   std::string group;
   /// Absent: every committed position of the group.
   std::optional<std::vector<std::pair<std::string, uint32_t>>> partitions;
+  bool for_show = false;  ///< who only shows them does not wait until the newest are durable
 };
 struct OffsetsFetched {
   std::vector<CommittedOffset> offsets;  ///< those that exist

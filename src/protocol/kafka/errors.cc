@@ -19,6 +19,11 @@ int16_t invalid_argument(Subject subject) {
   return error::kInvalidRequest;
 }
 
+int16_t too_large(Subject subject) {
+  if (subject == Subject::kGroup) return error::kInvalidGroupId;
+  return subject == Subject::kTopic ? error::kInvalidConfig : error::kMessageTooLarge;
+}
+
 }  // namespace
 
 int16_t kafka_error(ErrorCode code, Subject subject) {
@@ -32,7 +37,7 @@ int16_t kafka_error(ErrorCode code, Subject subject) {
     case ErrorCode::kExclusive: return access_denied(subject);
     case ErrorCode::kAccessDenied: return access_denied(subject);
     case ErrorCode::kUnsupported: return error::kInvalidRequest;
-    case ErrorCode::kTooLarge: return group ? error::kInvalidGroupId : error::kMessageTooLarge;
+    case ErrorCode::kTooLarge: return too_large(subject);
     case ErrorCode::kMalformed: return error::kInvalidRecord;
     case ErrorCode::kOffsetOutOfRange: return error::kOffsetOutOfRange;
     case ErrorCode::kLeaseLost: return error::kInvalidRequest;

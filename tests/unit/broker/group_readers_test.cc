@@ -85,6 +85,35 @@ TEST_F(GroupReaders, APositionCountsWhenItIsDurable) {
   EXPECT_EQ(start("q"), Offset(2));
 }
 
+TEST_F(GroupReaders, AnIdIsAsLongAsANameAtMost) {
+  declare("q");
+  model::CommitOffsets commit{.group = std::string(255, 'g'), .offsets = {{.topic = "q", .offset = Offset(0)}}};
+  EXPECT_TRUE(client.ask(commit));
+  commit.group += 'g';
+  EXPECT_EQ(client.ask(commit).error().code, ErrorCode::kTooLarge);
+}
+
+TEST_F(GroupReaders, PositionsAreShownBeforeTheyAreDurable) {
+  declare("q");
+  send("q", {"a"});
+  world.advance(10);
+  world.hold_journal(200);
+  client.call(model::CommitOffsets{.group = "readers", .offsets = {{.topic = "q", .offset = Offset(1)}}},
+              [](const Result<model::OffsetsCommitted>&) {});
+  std::vector<std::string> told;
+  for (bool for_show : {false, true})
+    client.call(model::FetchOffsets{.group = "readers", .for_show = for_show},
+                [&told, for_show](const Result<model::OffsetsFetched>& fetched) {
+                  ASSERT_TRUE(fetched);
+                  ASSERT_EQ(fetched->offsets.size(), 1u);
+                  told.emplace_back(for_show ? "shown" : "durable");
+                });
+  world.advance(100);
+  EXPECT_THAT(told, ElementsAre("shown"));
+  world.advance(200);
+  EXPECT_THAT(told, ElementsAre("shown", "durable"));
+}
+
 TEST_F(GroupReaders, APositionIsGivenUpWhenThatIsDurable) {
   declare("q");
   ASSERT_TRUE(client.ask(model::CommitOffsets{.group = "readers", .offsets = {{.topic = "q", .offset = Offset(0)}}}));
