@@ -94,7 +94,7 @@ void StreamConsumer::resume() {
     ++idle;
     if (!part.busy) fetch(at);
   }
-  if (has_room()) return;
+  if (has_room() || !link_.host.memory_exhausted()) return;
   // What waits for acknowledgements, for who knows how long, is inflated again then if it is large.
   for (Part& part : parts_)
     if (part.cursor.inflated_bytes() > kInflatedBytesKept) part.cursor.reset();
