@@ -5,19 +5,36 @@
 
 #include <fmt/format.h>
 
+#include "model/settings.h"
+#include "runtime/linux/tcp.h"
+
 namespace godwit::server {
 namespace {
 
 constexpr uint64_t kPort = 65'535;
 constexpr uint64_t kDayMs = 24ULL * 3600 * 1000;
 
+/// `vhost` or `vhost=namespace`.
+bool is_vhost(const std::string& text) {
+  size_t equals = text.find('=');
+  if (equals == 0 || text.find('=', equals + 1) != std::string::npos) return false;
+  return model::valid_name(equals == std::string::npos ? text : text.substr(equals + 1));
+}
+
 const std::vector<Setting> kSettings{
-    {"bind", &Config::bind, "Addresses to listen on, for every port. Nothing but loopback unless told otherwise."},
+    {.name = "bind",
+     .member = &Config::bind,
+     .doc = "Addresses to listen on, for every port. Nothing but loopback unless told otherwise.",
+     .items = "IPv4 or IPv6 addresses",
+     .is_item = runtime::is_address},
 
     {"amqp.port", &Config::amqp_port, "AMQP 0-9-1."},
-    {"amqp.vhosts", &Config::amqp_vhosts,
-     "The vhosts that clients may open. Each shows the namespace of its name, or of the name after `=`; `/` shows "
-     "`default`."},
+    {.name = "amqp.vhosts",
+     .member = &Config::amqp_vhosts,
+     .doc = "The vhosts that clients may open. Each shows the namespace of its name, or of the name after `=`; `/` "
+            "shows `default`.",
+     .items = "vhosts, each alone or as vhost=namespace",
+     .is_item = is_vhost},
     {"amqp.heartbeat_s", &Config::amqp_heartbeat_s, "Heartbeat interval offered to clients; 0 is none.", 0, 65'535},
     {"amqp.channel_max", &Config::amqp_channel_max, "Channels of one connection.", 1, 65'535},
     {"amqp.frame_max", &Config::amqp_frame_max, "Largest frame offered to clients.", 8192, 1_GiB},

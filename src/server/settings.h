@@ -24,6 +24,8 @@ struct Setting {
   uint64_t max = std::numeric_limits<uint64_t>::max();
   std::vector<std::string_view> choices{};  ///< of texts; empty: any
   bool reserved = false;                    ///< a port of a protocol that is not there yet: accepted as `off` only
+  std::string_view items{};                 ///< of lists: what they are of
+  bool (*is_item)(const std::string&) = nullptr;
 };
 
 /// Every setting, in the order of the reference page.

@@ -90,6 +90,7 @@ struct Reading {
       std::string_view item = trimmed(rest.substr(0, comma));
       if (item.empty()) return false;
       read.emplace_back(item);
+      if (!setting.is_item(read.back())) return false;
       rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
     }
     if (read.empty()) return false;
@@ -129,7 +130,8 @@ std::string kind_text(const Setting& s) {
   if (std::holds_alternative<uint64_t Config::*>(s.member))
     return range_text(s, "a number", [](uint64_t n) { return std::to_string(n); });
   if (std::holds_alternative<bool Config::*>(s.member)) return "true or false";
-  if (std::holds_alternative<std::vector<std::string> Config::*>(s.member)) return "a list, separated by commas";
+  if (std::holds_alternative<std::vector<std::string> Config::*>(s.member))
+    return fmt::format("{}, separated by commas", s.items);
   return s.min > 0 ? "a text that is not empty" : "a text";
 }
 

@@ -44,6 +44,17 @@ Endpoint endpoint_of(const sockaddr_storage& storage) {
 struct FreeAddress {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
 };
+using AddressList = std::unique_ptr<addrinfo, FreeAddress>;
+
+/// Null unless `address` is numeric.
+AddressList numeric_address(const std::string& address, uint16_t port) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return nullptr;
+  return AddressList(found);
+}
 
 std::unexpected<Error> listen_error(const char* call, const std::string& where) {
   switch (errno) {
@@ -68,15 +79,12 @@ std::string Endpoint::text() const {
                                                 : fmt::format("[{}]:{}", address, port);
 }
 
+bool is_address(const std::string& text) { return numeric_address(text, 0) != nullptr; }
+
 Result<UniqueFd> listen_tcp(const std::string& address, uint16_t port) {
   std::string where = Endpoint{address, port, false}.text();
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0)
-    return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is not an IPv4 or IPv6 address", address));
-  std::unique_ptr<addrinfo, FreeAddress> list(found);
+  AddressList list = numeric_address(address, port);
+  if (!list) return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is not an IPv4 or IPv6 address", address));
   UniqueFd fd(::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return listen_error("socket", where);
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);

@@ -22,6 +22,8 @@ struct Endpoint {
   std::string text() const;
 };
 
+/// Whether `text` is a numeric IPv4 or IPv6 address.
+bool is_address(const std::string& text);
 /// Listens on a numeric IPv4 or IPv6 address; port 0 picks a free one. Errors: kInUse: the port is taken;
 /// kInvalidArgument: no such address; kAccessDenied: a privileged port; kIo.
 Result<UniqueFd> listen_tcp(const std::string& address, uint16_t port);

@@ -64,10 +64,19 @@ TEST(Settings, ListsChoicesAndFlags) {
   Config config;
   ASSERT_TRUE(assign(config, "bind", "0.0.0.0, ::"));
   EXPECT_EQ(config.bind, (std::vector<std::string>{"0.0.0.0", "::"}));
-  EXPECT_THAT(refused("bind", ""), HasSubstr("a list"));
-  EXPECT_THAT(refused("bind", "a,,b"), HasSubstr("a list"));
+  EXPECT_THAT(refused("bind", ""), HasSubstr("separated by commas"));
+  EXPECT_THAT(refused("bind", "::1,,::"), HasSubstr("separated by commas"));
+  EXPECT_THAT(refused("bind", "127.0.0.1,localhost"), HasSubstr("IPv4 or IPv6 addresses"));
   EXPECT_THAT(refused("log.format", "xml"), HasSubstr("text or json"));
   EXPECT_THAT(refused("kafka.auto_create_topics", "yes"), HasSubstr("true or false"));
+}
+
+TEST(Settings, VhostsMayNameANamespace) {
+  Config config;
+  ASSERT_TRUE(assign(config, "amqp.vhosts", "/,orders,/live=default"));
+  EXPECT_EQ(config.amqp_vhosts.size(), 3u);
+  for (const char* wrong : {"a=b=c", "=b", "a=", "a=\x01"})
+    EXPECT_THAT(refused("amqp.vhosts", wrong), HasSubstr("vhost=namespace")) << wrong;
 }
 
 TEST(Settings, AnUnknownNameGetsTheNearestOne) {

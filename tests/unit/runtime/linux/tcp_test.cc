@@ -41,6 +41,13 @@ TEST(Tcp, SaysWhyItCannotListen) {
   EXPECT_EQ(listen_tcp("192.0.2.1", 0).error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(Tcp, KnowsAnAddressFromAName) {
+  EXPECT_TRUE(is_address("0.0.0.0"));
+  EXPECT_TRUE(is_address("::1"));
+  EXPECT_FALSE(is_address("localhost"));
+  EXPECT_FALSE(is_address(""));
+}
+
 TEST(Tcp, WritesIPv6WithBrackets) { EXPECT_EQ((Endpoint{"::1", 80, true}.text()), "[::1]:80"); }
 
 TEST(Tcp, CarriesBytesBothWays) {
