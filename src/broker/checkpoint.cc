@@ -104,14 +104,6 @@ Result<void> Checkpoint::room_to_append() const {
   return {};
 }
 
-void Checkpoint::release(const PartitionRuntime& p, const std::vector<storage::SegmentRef>& dead) {
-  // The log's start may only follow from what queues have settled: a queue or a retention to come would have it
-  // otherwise.
-  if (worker_.started() && !dead.empty() && p.log_start > p.facts->log_start)
-    p.owner->shard.emit(engine::LogStartMoved{p.id, p.log_start});
-  release(dead);
-}
-
 void Checkpoint::release(const std::vector<storage::SegmentRef>& dead) {
   for (const storage::SegmentRef& segment : dead) {
     dead_bytes_ += segment.bytes;
@@ -233,15 +225,9 @@ void Checkpoint::abandon(Round& round) {
 /// no start reads it (decision 0010).
 void Checkpoint::remove_early(std::vector<ManifestKeeper::DeadBlob>& dead) {
   std::vector<std::string> gone;
-  std::erase_if(dead, [&](ManifestKeeper::DeadBlob& blob) {
-    bool goes = blob.lsn <= worker_.stage().durable_lsn();
-    if (goes) gone.push_back(std::move(blob.key));
-    return goes;
-  });
-  if (gone.empty()) return;
-  Broker& broker = worker_.broker();
-  broker.journal().sync([&broker, gone = std::move(gone)](const Result<void>& synced) mutable {
-    if (synced) broker.blobs().remove(std::move(gone));
+  ManifestKeeper::take(dead, worker_.stage().durable_lsn(), gone);
+  worker_.broker().run_on(WorkerId(0), [gone = std::move(gone)](Worker& keeper) mutable {
+    keeper.broker().manifests().remove_early(std::move(gone));
   });
 }
 
@@ -255,9 +241,7 @@ void Checkpoint::install(Round& round) {
     std::vector<storage::SegmentRef> segments;
     if (written != round.segments.end()) segments = std::move(written->second);
     worker_.partitions().add_memory(*p, -static_cast<int64_t>(p->log.replace(round.lsn, std::move(segments))));
-    std::vector<storage::SegmentRef> dead;
-    p->log.trim(p->log_start, dead);
-    release(*p, dead);
+    worker_.retention().free_passed(*p);
     if (written != round.segments.end()) round.segments.erase(written);
   }
   // Partitions that were deleted meanwhile.

@@ -42,8 +42,6 @@ class Checkpoint {
   Result<void> room_to_append() const;
   /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
   void release(const std::vector<storage::SegmentRef>& dead);
-  /// Likewise of a partition that goes on: where its log starts now is recorded.
-  void release(const PartitionRuntime& p, const std::vector<storage::SegmentRef>& dead);
 
   /// Boot: a segment that a snapshot named is in use.
   void adopt(const storage::SegmentRef& segment) { ++blob_users_[segment.blob]; }

@@ -7,6 +7,14 @@
 
 namespace godwit::broker {
 
+void ManifestKeeper::take(std::vector<DeadBlob>& dead, uint64_t lsn, std::vector<std::string>& keys) {
+  std::erase_if(dead, [&](DeadBlob& blob) {
+    bool goes = blob.lsn <= lsn;
+    if (goes) keys.push_back(std::move(blob.key));
+    return goes;
+  });
+}
+
 void ManifestKeeper::add(Contribution contribution, Done done) {
   next_.emplace_back(std::move(contribution), std::move(done));
   if (!busy_) write();
@@ -55,23 +63,40 @@ void ManifestKeeper::put() {
 
 void ManifestKeeper::stored(const Result<void>& result) {
   busy_ = false;
-  std::vector<std::string> gone;
+  std::vector<std::string> dead;
+  bool full = !result && result.error().code == ErrorCode::kFull;
+  if (result || full)
+    for (auto& [worker, of] : dead_) take(of.blobs, result ? UINT64_MAX : of.durable_lsn, dead);
   if (result) {
     broker_.journal().trim(manifest_.journal_from);
-    gone = std::exchange(obsolete_, {});
+    std::vector<std::string> gone = unused(std::move(dead));
+    std::ranges::move(std::exchange(obsolete_, {}), std::back_inserter(gone));
+    if (!gone.empty()) broker_.blobs().remove(std::move(gone));
+  } else if (full) {
+    remove_early(std::move(dead));
   }
-  // With a full disk they make room for the next one (Checkpoint::remove_early).
-  bool full = !result && result.error().code == ErrorCode::kFull;
-  for (auto& [worker, dead] : dead_)
-    std::erase_if(dead.blobs, [&](DeadBlob& blob) {
-      bool goes = result || (full && blob.lsn <= dead.durable_lsn);
-      if (goes) gone.push_back(std::move(blob.key));
-      return goes;
-    });
-  if (!gone.empty()) broker_.blobs().remove(std::move(gone));
   // After a failure the contributions stay in the manifest: the next one that is stored carries them.
   for (Done& done : std::exchange(writing_, {})) done(result);
   if (!next_.empty()) write();
+}
+
+void ManifestKeeper::remove_early(std::vector<std::string> keys) {
+  keys = unused(std::move(keys));
+  if (keys.empty()) return;
+  broker_.journal().sync([this, keys = std::move(keys)](const Result<void>& synced) mutable {
+    if (synced) broker_.blobs().remove(std::move(keys));
+  });
+}
+
+std::vector<std::string> ManifestKeeper::unused(std::vector<std::string> keys) {
+  std::erase_if(keys, [&](const std::string& key) {
+    auto shared = shared_.find(key);
+    if (shared == shared_.end()) return false;
+    if (--shared->second > 0) return true;
+    shared_.erase(shared);
+    return false;
+  });
+  return keys;
 }
 
 }  // namespace godwit::broker

@@ -26,6 +26,8 @@ class ManifestKeeper {
     std::string key;
     uint64_t lsn = 0;  ///< the worker's last record when it died
   };
+  /// Moves the keys of those that died by `lsn` from `dead` to `keys`.
+  static void take(std::vector<DeadBlob>& dead, uint64_t lsn, std::vector<std::string>& keys);
   struct Contribution {
     WorkerId worker;
     std::vector<storage::ShardSnapshotRef> shards;  ///< replace what the manifest says of them
@@ -37,6 +39,12 @@ class ManifestKeeper {
   /// Called on worker 0's loop; `done` there as well.
   void add(Contribution contribution, Done done);
 
+  /// With a full disk, for whom no manifest can be stored: blobs that are dead for a worker, and stay so once the
+  /// journal is synced (decision 0010).
+  void remove_early(std::vector<std::string> keys);
+
+  /// Boot: so many workers have segments in the blob. Others are used by the worker that wrote them.
+  void share(const std::string& blob, size_t workers) { shared_[blob] = workers; }
   /// Boot.
   void start_from(storage::Manifest manifest, std::vector<storage::ChunkSeq> needs) {
     manifest_ = std::move(manifest);
@@ -48,6 +56,8 @@ class ManifestKeeper {
   void write();
   void put();
   void stored(const Result<void>& result);
+  /// Leaves out of `keys`, dead for one worker each, what another one still uses.
+  std::vector<std::string> unused(std::vector<std::string> keys);
 
   Broker& broker_;
   storage::Manifest manifest_;
@@ -60,6 +70,8 @@ class ManifestKeeper {
     uint64_t durable_lsn = 0;
   };
   std::map<uint16_t, Dead> dead_;  ///< by worker, likewise; those that stay dead also when there is no room for it
+  /// Blobs from a run with fewer workers: how many of today's still use each.
+  std::map<std::string, size_t> shared_;
   bool busy_ = false;
 };
 

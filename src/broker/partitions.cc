@@ -81,8 +81,8 @@ void Partitions::close(PartitionId id) {
   for (const PartitionRuntime::Waiter& w : p.waiters) worker_.reply(w.session, w.request, no_partition(id));
   std::vector<storage::SegmentRef> dead;
   add_memory(p, -static_cast<int64_t>(p.log.trim(p.facts->end, dead)));
-  worker_.checkpoint().release(dead);
   if (p.owner->shard.partition(id)) p.owner->shard.emit(engine::PartitionClosed{id});
+  worker_.checkpoint().release(dead);
   partitions_.erase(it);
 }
 
@@ -225,10 +225,6 @@ void Partitions::show(PartitionRuntime& p, Offset end) {
 void Partitions::show_replayed() {
   for (auto& [id, p] : partitions_) {
     p->visible_end = p->facts->end;
-    // Segments that died since their snapshot was taken.
-    std::vector<storage::SegmentRef> dead;
-    p->log.trim(p->log_start, dead);
-    worker_.checkpoint().release(dead);
     worker_.retention().move_log_start(*p);
     for (QueueRuntime* q : p->queues) worker_.queues().want_pump(*q);
   }

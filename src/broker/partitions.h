@@ -40,8 +40,8 @@ class Partitions {
   void show_replayed();
 
  private:
-  /// Whether the batch may be appended; what queues must know of it is looked up on the way.
-  /// How many at its end are left out, for whom a queue has no room.
+  /// Leaves out of the batch those at its end for whom a queue has no room, and looks up what queues must know of the
+  /// others. How many were left out. Errors: kTooLarge, kFull, kBusy, kOverLimit, as of model::Append.
   Result<uint32_t> admit(const PartitionRuntime& p, model::Append& c) const;
   void show(PartitionRuntime& p, Offset end);
   void wake_waiters(PartitionRuntime& p);

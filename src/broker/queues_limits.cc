@@ -19,7 +19,7 @@ Result<uint32_t> Queues::room(const QueueRuntime& q, const model::Batch& batch) 
     // What consumers wait for never counts as ready.
     uint64_t awaited = q.ledger->grouped() ? 0 : q.ledger->consumers().credit(s.single_active_consumer);
     uint64_t most = *s.length_max + awaited;
-    fits = std::min(fits, most - std::min(most, q.ledger->ready()));
+    fits = std::min(fits, most - std::min(most, ready(q)));
     if (fits == 0) full = "messages";
   }
   if (s.bytes_max) {
@@ -46,7 +46,7 @@ void Queues::drop_excess(QueueRuntime& q) {
     return ready > hidden + max ? ready - hidden - max : 0;
   };
   if (s.length_max)
-    if (uint64_t n = excess(q.ledger->ready(), q.ledger->ready_in(shown, end), *s.length_max))
+    if (uint64_t n = excess(ready(q), q.ledger->ready_in(shown, end), *s.length_max))
       reject(q, q.ledger->oldest_ready(n), "maxlen");
   if (s.bytes_max)
     if (uint64_t n = excess(q.ledger->ready_bytes(), q.ledger->ready_bytes_in(shown, end), *s.bytes_max))

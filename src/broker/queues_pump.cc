@@ -47,20 +47,26 @@ void Queues::keep_cold(QueueRuntime& q, std::vector<model::Batch> read) {
   let_go_of_cold(q);
   for (const model::Batch& batch : read) q.cold_bytes += batch.bytes();
   q.cold = std::move(read);
-  cold_bytes_ += q.cold_bytes;
-  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(q.cold_bytes));
+  add_read_bytes(static_cast<int64_t>(q.cold_bytes));
 }
 
 void Queues::let_go_of_cold(QueueRuntime& q) {
-  cold_bytes_ -= q.cold_bytes;
-  worker_.memory().add(Memory::Use::kReads, -static_cast<int64_t>(std::exchange(q.cold_bytes, 0)));
+  add_read_bytes(-static_cast<int64_t>(std::exchange(q.cold_bytes, 0)));
   q.cold = {};
 }
 
-void Queues::let_go_of_idle_cold() {
-  if (cold_bytes_ == 0) return;
-  for (auto& [id, q] : queues_)
-    if (!q->pump_wanted && !q->gathering) let_go_of_cold(*q);
+void Queues::let_go_of_idle() {
+  if (read_bytes_ == 0) return;
+  for (auto& [id, q] : queues_) {
+    if (q->pump_wanted) continue;
+    let_go_of_plain(*q);
+    if (!q->gathering) let_go_of_cold(*q);
+  }
+}
+
+void Queues::add_read_bytes(int64_t bytes) {
+  read_bytes_ += bytes;
+  worker_.memory().add(Memory::Use::kReads, bytes);
 }
 
 void Queues::read_cold(const storage::SegmentRef& segment, Offset from, storage::SegmentReader::OnRead done) {
@@ -84,8 +90,13 @@ void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset fr
 
 void Queues::settle_hole(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
   if (batch_at(q, from) || !q.ledger->is_unsettled(from)) return;
-  Offset next = q.cold.empty() ? segment.end_offset : q.cold.front().base_offset();
-  settle_as(q, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(std::max(from + 1, next) - from)}});
+  Offset end = hole_end(q, segment, from);
+  fill_holes(q, q.ledger->unsettled_in(from, end));
+  settle_as(q, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(end - from)}});
+}
+
+Offset Queues::hole_end(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
+  return std::max(from + 1, q.cold.empty() ? segment.end_offset : q.cold.front().base_offset());
 }
 
 /// Whoever waits is told; consumers, who cannot be, get theirs when a later attempt succeeds.
@@ -129,13 +140,13 @@ const model::Batch* Queues::plain_of(QueueRuntime& q, const model::Batch& batch)
   if (!plain) return drop_damaged(q, batch, plain.error()), nullptr;
   if (plain->payload.data() == batch.payload.data()) return &batch;
   let_go_of_plain(q);
-  worker_.memory().add(Memory::Use::kReads, static_cast<int64_t>(plain->payload.size()));
+  add_read_bytes(static_cast<int64_t>(plain->payload.size()));
   q.plain = std::make_unique<model::Batch>(std::move(*plain));
   return q.plain.get();
 }
 
 void Queues::let_go_of_plain(QueueRuntime& q) {
-  if (q.plain) worker_.memory().add(Memory::Use::kReads, -static_cast<int64_t>(q.plain->payload.size()));
+  if (q.plain) add_read_bytes(-static_cast<int64_t>(q.plain->payload.size()));
   q.plain.reset();
 }
 

@@ -1,6 +1,7 @@
 #include "broker/recovery.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -85,20 +86,35 @@ void Recovery::prune() {
   prune_at_bytes_ = held_bytes_ + (64ULL << 20);
 }
 
+/// Who owned a segment's partition when it was written does not matter: there may be other workers now.
+void Recovery::adopt_segments() {
+  std::map<std::string, std::set<WorkerId>> users;
+  for (const auto& [id, segments] : segments_) {
+    WorkerId owner = broker_.owner_of(model::shard_of(id));
+    for (const storage::SegmentRef& segment : segments) {
+      broker_.worker(owner).checkpoint().adopt(segment);
+      users[segment.blob].insert(owner);
+    }
+  }
+  for (const auto& [blob, workers] : users)
+    if (workers.size() > 1) broker_.manifests().share(blob, workers.size());
+}
+
 void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
   broker_.attach(journal);
   CatalogService& catalog = broker_.worker(broker_.owner_of(ShardId(kCatalogShard))).catalog();
   catalog.finish_replay();
+  adopt_segments();
   for (size_t w = 0; w < broker_.workers(); ++w) {
     Worker& worker = broker_.worker(WorkerId(static_cast<uint16_t>(w)));
     worker.stage().start_after(last);
     for (auto& [id, owner] : worker.stage().shards()) owner->shard.restart();
     worker.catalog().start_from(catalog.authority());
     for (auto& [id, p] : worker.partitions().all()) {
-      for (const storage::SegmentRef& segment : segments_[id]) worker.checkpoint().adopt(segment);
-      if (!segments_[id].empty())
+      std::vector<storage::SegmentRef> segments = std::exchange(segments_[id], {});
+      if (!segments.empty())
         for (QueueRuntime* q : p->queues) q->expires = true;  // segments do not say whether their messages do
-      p->log.restore_segments(std::move(segments_[id]));
+      p->log.restore_segments(std::move(segments));
       for (const model::Batch& batch : batches_[id]) {
         uint64_t live = 0;
         for (const QueueRuntime* q : p->queues)
@@ -107,6 +123,7 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
         if (live > 0)
           for (QueueRuntime* q : p->queues) worker.queues().watch_times(*q, batch);
       }
+      for (QueueRuntime* q : p->queues) Queues::count_holes(*q);
       for (QueueRuntime* q : p->queues)
         if (q->ledger->counts_bytes()) count_bytes(*q->ledger, p->log);
       worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));
@@ -114,6 +131,9 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
     }
     worker.partitions().show_replayed();
   }
+  // Of topics that were deleted since the snapshot.
+  for (const auto& [id, segments] : segments_)
+    broker_.worker(broker_.owner_of(model::shard_of(id))).checkpoint().release(segments);
   batches_.clear();
 }
 

@@ -36,6 +36,7 @@ class Recovery {
   /// Messages come back into memory only while some queue or reader needs them.
   void keep(PartitionId id, model::Batch batch);
   void prune();
+  void adopt_segments();
   bool needed(PartitionId id, const model::Batch& batch);
 
   Broker& broker_;

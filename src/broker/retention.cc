@@ -43,8 +43,10 @@ ReaderQuery query_of(const PartitionRuntime& p) {
 void Retention::start() {
   started_ = true;
   std::vector<ReaderQuery> queries;
-  for (auto& [id, p] : worker_.partitions().all())
+  for (auto& [id, p] : worker_.partitions().all()) {
+    free_passed(*p);
     if (waits_for_groups(*p)) queries.push_back(query_of(*p));
+  }
   ask_readers(std::move(queries));
   check_soon();
 }
@@ -55,7 +57,7 @@ void Retention::opened(PartitionRuntime& p) {
 
 void Retention::settings_changed(PartitionRuntime& p) {
   // Nothing derives it any more from what the queues have settled.
-  if (p.log_start > p.facts->log_start) p.owner->shard.emit(engine::LogStartMoved{p.id, p.log_start});
+  record_start(p);
   if (p.keeps_for_readers()) p.log.keep_from(p.log_start);
   if (waits_for_groups(p)) ask_readers({query_of(p)});
   move_log_start(p);
@@ -107,9 +109,22 @@ void Retention::move_log_start(PartitionRuntime& p) {
 void Retention::trim(PartitionRuntime& p, Offset start) {
   if (start <= p.log_start) return;
   p.log_start = start;
+  free_passed(p);
+}
+
+void Retention::free_passed(PartitionRuntime& p) {
+  if (!started_) return;
   std::vector<storage::SegmentRef> dead;
-  worker_.partitions().add_memory(p, -static_cast<int64_t>(p.log.trim(start, dead)));
-  worker_.checkpoint().release(p, dead);
+  worker_.partitions().add_memory(p, -static_cast<int64_t>(p.log.trim(p.log_start, dead)));
+  if (dead.empty()) return;
+  // The start may only follow from what queues have settled: a queue or a retention to come would have it otherwise.
+  record_start(p);
+  for (QueueRuntime* q : p.queues) Queues::count_holes(*q);
+  worker_.checkpoint().release(dead);
+}
+
+void Retention::record_start(const PartitionRuntime& p) {
+  if (p.log_start > p.facts->log_start) p.owner->shard.emit(engine::LogStartMoved{p.id, p.log_start});
 }
 
 void Retention::arm(PartitionRuntime& p, int64_t boot_ms) {

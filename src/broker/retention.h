@@ -33,6 +33,9 @@ class Retention {
   void settings_changed(PartitionRuntime& p);
   /// A queue's offsets were settled, a reader moved, messages became visible: frees what nobody needs any more.
   void move_log_start(PartitionRuntime& p);
+  /// Frees memory and segments before the log's start. With a segment goes the means to start anywhere before its end,
+  /// so that a record says where the log starts.
+  void free_passed(PartitionRuntime& p);
   /// A group committed a position, or (none) it no longer reads the partition.
   void note_reader(PartitionId id, const std::string& group, std::optional<Offset> position);
   /// A group subscribes to the topic: what is retained now is kept for it, unless it has a position already.
@@ -45,6 +48,7 @@ class Retention {
   void enforce(PartitionRuntime& p, int64_t now_wall_ms);
   void ask_readers(std::vector<ReaderQuery> queries);
   void trim(PartitionRuntime& p, Offset start);
+  static void record_start(const PartitionRuntime& p);
   /// Of a topic that keeps settled messages for a while.
   void arm(PartitionRuntime& p, int64_t boot_ms);
   void let_go(PartitionRuntime& p);

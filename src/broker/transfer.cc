@@ -95,7 +95,10 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
       line.waits_for_room = owner.shard.outbox_bytes() >= kOutboxBytesMax;
     } else if ((missing = q->partition->log.segment_for(run.first))) {
       break;
-    }  // else retention took it
+    } else {  // retention took it
+      Offset next = q->partition->log.next_in_memory(run.first, run.end());
+      n = static_cast<uint32_t>(std::max(run.first + 1, next) - run.first);
+    }
     done.push_back({run.first, n});
     run = {run.first + n, run.count - n};
     if (run.count == 0) ++i;
@@ -108,7 +111,7 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
 }
 
 void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from) {
-  worker_.queues().read_cold(segment, from, [this, &owner, from](auto batches) {
+  worker_.queues().read_cold(segment, from, [this, &owner, segment, from](auto batches) {
     Leaving& first = lines_.at(&owner).leaving.front();
     QueueRuntime* q = worker_.queues().find(first.queue);
     if (!batches) {
@@ -116,11 +119,14 @@ void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& se
     } else if (q) {
       worker_.queues().keep_cold(*q, std::move(*batches));
       if (!worker_.queues().batch_at(*q, from)) {  // retention took it
-        first.copied({{from, 1}});
-        if (--first.runs.front().count == 0)
-          first.runs.erase(first.runs.begin());
-        else
-          ++first.runs.front().first;
+        OffsetRun& run = first.runs.front();
+        const Offset end = run.end();
+        auto gone = static_cast<uint32_t>(std::min(Queues::hole_end(*q, segment, from), run.end()) - from);
+        Queues::fill_holes(*q, gone);
+        first.copied({{from, gone}});
+        run = {run.first + gone, run.count - gone};
+        if (run.count == 0) first.runs.erase(first.runs.begin());
+        if (Queues::hole_end(*q, segment, from) > end) worker_.queues().settle_hole(*q, segment, end);
       }
     }
     go_on(owner);

@@ -259,7 +259,7 @@ void Worker::finish_turn() {
 void Worker::watch_memory() {
   // Long enough that publishers are not told many times a second.
   constexpr int64_t kHoldMsMin = 100;
-  if (memory_.exhausted()) queues_.let_go_of_idle_cold();
+  if (memory_.exhausted()) queues_.let_go_of_idle();
   if (exhausted_ && !memory_.exhausted())
     for (auto& [id, port] : sessions_) touch(*port);
   exhausted_ = memory_.exhausted();

@@ -40,6 +40,7 @@ void Faults::start() {
   flip_back();
   journal_may_fail_ = reads_may_fail_ = damage_may_show_ = run_.verdict.reads_fail = false;
   run_.world.disk().set_capacity(disk_bytes_);
+  if (run_.chance(3)) run_.world.set_workers(static_cast<uint16_t>(1 + run_.below(3)));
   if (run_.boot > 1 && run_.chance(8)) start_with_flipped_bit();
   if (!run_.verdict.ok()) return;
   if (run_.boot > 1 && run_.chance(6)) return start_with_power_cut();

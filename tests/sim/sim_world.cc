@@ -16,7 +16,12 @@ broker::Options World::small() {
 
 World::World(Setup setup)
     : setup_(std::move(setup)), scheduler_(setup_.seed), disk_(mix64(setup_.seed), setup_.disk_bytes), io_(scheduler_) {
-  for (uint16_t i = 0; i < setup_.workers; ++i) loops_.push_back(std::make_unique<SimLoop>(scheduler_));
+  set_workers(setup_.workers);
+}
+
+void World::set_workers(uint16_t workers) {
+  setup_.workers = workers;
+  while (loops_.size() < workers) loops_.push_back(std::make_unique<SimLoop>(scheduler_));
 }
 
 World::~World() {
@@ -27,7 +32,7 @@ Result<void> World::start() {
   failure_.reset();
   broker::Node::Parts parts;
   parts.disk = &disk_;
-  for (auto& loop : loops_) parts.loops.push_back(loop.get());
+  for (uint16_t i = 0; i < setup_.workers; ++i) parts.loops.push_back(loops_[i].get());
   parts.io = &io_;
   parts.on_failure = [this](const Error& error) {
     if (!failure_) failure_ = error;

@@ -32,6 +32,8 @@ class World {
 
   /// Boots the node. Errors are the node's: the disk is as it was, but unlocked.
   Result<void> start();
+  /// How many the next start has.
+  void set_workers(uint16_t workers);
   bool running() const { return node_ != nullptr; }
   /// What failed the running node, if anything did: it wants a restart.
   const std::optional<Error>& failure() const { return failure_; }

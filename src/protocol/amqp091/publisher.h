@@ -38,8 +38,7 @@ class Publisher {
   void select_confirms() { confirming_ = true; }
   /// Submits what was gathered and says what is already confirmed.
   void flush();
-  /// An append of this channel was answered.
-  /// The last `refused` of them were not stored, or, unless `ok`, none.
+  /// An append of this channel was answered: unless `ok` nothing of it was stored, else all but the last `refused`.
   void on_appended(const std::vector<PublishRun>& publishes, bool ok, uint32_t refused);
   /// Gives back memory kept for the next publishes.
   void trim();

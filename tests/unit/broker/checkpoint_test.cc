@@ -64,6 +64,37 @@ TEST_F(CheckpointTest, WhatItWasToRemoveIsLeftToTheNext) {
   EXPECT_NE(blobs("segment"), old);
 }
 
+/// What one worker has written is of several workers when there are more of them.
+TEST_F(CheckpointTest, ASegmentsBlobGoesWithItsLastUserAlsoAfterAStartWithMoreWorkers) {
+  const std::vector<std::string> topics = {"a", "b", "c", "d", "e"};
+  for (const std::string& topic : topics) {
+    create_topic(topic);
+    send(topic, {topic});
+  }
+  restart(How::kStop);
+  ASSERT_THAT(blobs("segment"), SizeIs(1));
+  world.set_workers(3);
+  restart(How::kStop);
+  for (const std::string& topic : topics) {
+    restart(How::kStop);
+    EXPECT_THAT(fetch(topic, 0), ElementsAre(topic));
+    ASSERT_TRUE(client.ask(model::DeleteRecords{partition(topic), Offset(1)}));
+  }
+  restart(How::kStop);
+  EXPECT_THAT(blobs("segment"), IsEmpty());
+}
+
+TEST_F(CheckpointTest, SegmentsOfATopicThatWasDeletedBeforeACrashGo) {
+  send("t", {"a"});
+  restart(How::kStop);
+  ASSERT_THAT(blobs("segment"), SizeIs(1));
+  ASSERT_TRUE(client.ask(model::DeleteTopic{{.text = "t"}}));
+  restart(How::kCrash);
+  EXPECT_THAT(blobs("segment"), SizeIs(1)) << "the manifest still names it";
+  restart(How::kStop);
+  EXPECT_THAT(blobs("segment"), IsEmpty());
+}
+
 /// With so many messages: where the disk fills up, and whether the journal does too meanwhile, is another place each
 /// time.
 class FullDiskTest : public CheckpointTest, public testing::WithParamInterface<size_t> {};

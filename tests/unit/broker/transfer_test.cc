@@ -41,6 +41,23 @@ TEST_F(TransferTest, AnInternalExchangeTakesDeadLetters) {
   EXPECT_THAT(bodies(dead()), ElementsAre("a"));
 }
 
+TEST_F(TransferTest, WhatASegmentDoesNotHaveIsPassedOverAtOnce) {
+  declare("q");
+  for (int i = 0; i < 40; ++i) send("q", {std::to_string(i)});
+  for (const Got& got : receive("q", 100))
+    if (got.offset.value % 20 != 15) settle_lease(got);
+  restart(How::kStop);
+  declare("dead");
+  ASSERT_TRUE(client.ask(
+      model::DeclareQueue{.name = {.text = "newest"},
+                          .topic = "q",
+                          .settings = {.length_max = 1, .dead_letter = model::DeadLetter{.routing_key = "dead"}}}));
+  world.advance(1'000);
+  EXPECT_THAT(bodies(dead()), ElementsAre("15"));
+  EXPECT_EQ(describe("newest").ready, 1u);
+  EXPECT_LT(world.broker().worker(WorkerId(0)).counters().cold_reads, 6u);
+}
+
 TEST_F(TransferTest, AMessageThatCannotBeReadTakesNoOtherWithIt) {
   declare("dead");
   orders({.routing_key = "dead"});
