@@ -44,6 +44,7 @@ void GroupService::release(ShardId shard, engine::GroupOutcome outcome, bool for
   }
   held->lsn = for_show ? 0 : owner.last_lsn;
   held->answers = std::move(outcome.answers);
+  if (for_show) return answer(*held);
   held_.push_back(std::move(held));
   answer_held();
   arm(shard);

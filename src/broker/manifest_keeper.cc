@@ -67,20 +67,17 @@ void ManifestKeeper::stored(const Result<void>& result) {
   bool full = !result && result.error().code == ErrorCode::kFull;
   if (result || full)
     for (auto& [worker, of] : dead_) take(of.blobs, result ? UINT64_MAX : of.durable_lsn, dead);
+  if (!dead.empty()) remove(std::move(dead));
   if (result) {
     broker_.journal().trim(manifest_.journal_from);
-    std::vector<std::string> gone = unused(std::move(dead));
-    std::ranges::move(std::exchange(obsolete_, {}), std::back_inserter(gone));
-    if (!gone.empty()) broker_.blobs().remove(std::move(gone));
-  } else if (full) {
-    remove_early(std::move(dead));
+    if (!obsolete_.empty()) broker_.blobs().remove(std::exchange(obsolete_, {}));
   }
   // After a failure the contributions stay in the manifest: the next one that is stored carries them.
   for (Done& done : std::exchange(writing_, {})) done(result);
   if (!next_.empty()) write();
 }
 
-void ManifestKeeper::remove_early(std::vector<std::string> keys) {
+void ManifestKeeper::remove(std::vector<std::string> keys) {
   keys = unused(std::move(keys));
   if (keys.empty()) return;
   broker_.journal().sync([this, keys = std::move(keys)](const Result<void>& synced) mutable {

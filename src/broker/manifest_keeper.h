@@ -39,9 +39,9 @@ class ManifestKeeper {
   /// Called on worker 0's loop; `done` there as well.
   void add(Contribution contribution, Done done);
 
-  /// With a full disk, for whom no manifest can be stored: blobs that are dead for a worker, and stay so once the
-  /// journal is synced (decision 0010).
-  void remove_early(std::vector<std::string> keys);
+  /// Blobs that are dead for one worker, and stay so once the journal is synced. Checkpoints call it when no manifest
+  /// can be stored (decision 0010).
+  void remove(std::vector<std::string> keys);
 
   /// Boot: so many workers have segments in the blob. Others are used by the worker that wrote them.
   void share(const std::string& blob, size_t workers) { shared_[blob] = workers; }

@@ -79,7 +79,7 @@ QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntim
         });
     }
     q->ledger = shard.ledger(id);
-    count_holes(*q);
+    find_holes(*q);
     q->marked_end = q->ledger->delivered_end();
     q->unused_since_boot_ms = worker_.now().boot_ms;
     partition.queues.push_back(q.get());
@@ -93,17 +93,9 @@ QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntim
   return *q;
 }
 
-void Queues::count_holes(QueueRuntime& q) {
-  q.holes = 0;
-  for (const storage::SegmentRef& s : q.partition->log.segments()) {
-    uint64_t unsettled = q.ledger->unsettled_in(s.base_offset, s.end_offset);
-    q.holes += unsettled - std::min(unsettled, s.messages);
-  }
-}
-
-uint64_t Queues::ready(const QueueRuntime& q) {
-  uint64_t ready = q.ledger->ready();
-  return ready - std::min(ready, q.holes);
+void Queues::find_holes(QueueRuntime& q) {
+  for (const storage::SegmentRef& s : q.partition->log.segments())
+    if (q.ledger->unsettled_in(s.base_offset, s.end_offset) > s.messages) q.holes_end = s.end_offset;
 }
 
 void Queues::close(LedgerId id) {
@@ -149,7 +141,7 @@ void Queues::run(Envelope& e, model::Attach& c) {
   if (consumers.find({e.session, c.tag}))
     return worker_.reply(e.session, e.request,
                          fail(ErrorCode::kAlreadyExists, fmt::format("consumer {} exists", c.tag.value)));
-  model::Attached attached{.ready = ready(*q)};
+  model::Attached attached{.ready = q->ledger->ready()};
   std::optional<std::string> group;
   if (c.session_group) {
     Error error{ErrorCode::kTimeout, "no session is free"};
@@ -377,9 +369,8 @@ void Queues::run(Envelope& e, model::Purge& c) {
   if (auto allowed = may_use(*q, e.session); !allowed)
     return worker_.reply(e.session, e.request, std::unexpected(allowed.error()));
   std::vector<OffsetRun> runs = q->ledger->oldest_ready(q->ledger->ready());
-  uint64_t n = std::min(count_of(runs), ready(*q));
-  if (!runs.empty()) settle_as(*q, engine::SettledAs::kPurged, std::move(runs));
-  count_holes(*q);
+  uint64_t n = count_of(runs);
+  if (n > 0) settle_as(*q, engine::SettledAs::kPurged, std::move(runs));
   worker_.reply(e.session, e.request, model::Purged{n}, q->partition->owner->last_lsn);
 }
 
@@ -388,10 +379,9 @@ void Queues::run(Envelope& e, model::DescribeLedger& c) {
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   if (c.uses) note_use(*q);
   if (q->pump_wanted) serve(*q);
-  uint64_t seen = ready(*q);
-  seen -= std::min(seen, q->ledger->ready_in(q->partition->visible_end, q->partition->facts->end));
+  uint64_t unseen = q->ledger->ready_in(q->partition->visible_end, q->partition->facts->end);
   worker_.reply(e.session, e.request,
-                model::LedgerDescribed{.ready = seen,
+                model::LedgerDescribed{.ready = q->ledger->ready() - unseen,
                                        .leased = q->ledger->leased(),
                                        .delayed = q->ledger->hidden(),
                                        .deferred = q->ledger->deferred().count(),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,16 +58,14 @@ class Queues {
   /// Memory is used up: what queues hold of segments for later is read again then, and inflated again. At the end of a
   /// turn.
   void let_go_of_idle();
-  /// Counts what segments do not have of what the ledger takes for unsettled: messages that whoever was there before
-  /// the queue has settled.
-  static void count_holes(QueueRuntime& q);
+  /// Looks which segments have less than the ledger takes for unsettled: the rest are holes, messages that whoever was
+  /// there before the queue has settled.
+  static void find_holes(QueueRuntime& q);
   /// After a read of that segment from `from` on: if the message is not there it was settled by all who were there
   /// before this queue, or retention took it; it and what follows to the next that is there is settled.
   void settle_hole(QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
   /// After a read that did not find `from` in the segment: where what follows it begins.
   static Offset hole_end(const QueueRuntime& q, const storage::SegmentRef& segment, Offset from);
-  /// `count` of them are settled.
-  static void fill_holes(QueueRuntime& q, uint64_t count) { q.holes -= std::min(q.holes, count); }
   /// Reads on from `from`: somewhat ahead.
   void read_cold(const storage::SegmentRef& segment, Offset from, storage::SegmentReader::OnRead done);
   bool wants_pump() const { return !pump_list_.empty(); }
@@ -106,8 +103,6 @@ class Queues {
   void drop_damaged(QueueRuntime& q, const model::Batch& batch, const Error& error);
   void load_failed(QueueRuntime& q, const Error& error);
   void add_read_bytes(int64_t bytes);
-  /// What consumers could take, without what is known to be holes.
-  static uint64_t ready(const QueueRuntime& q);
   /// The batch that holds `offset`. Null when it is being read back (q.loading), or when the message is settled now:
   /// retention took it, or the batch cannot be read.
   const model::Batch* batch_for(QueueRuntime& q, Offset offset);

@@ -91,7 +91,6 @@ void Queues::load(QueueRuntime& q, const storage::SegmentRef& segment, Offset fr
 void Queues::settle_hole(QueueRuntime& q, const storage::SegmentRef& segment, Offset from) {
   if (batch_at(q, from) || !q.ledger->is_unsettled(from)) return;
   Offset end = hole_end(q, segment, from);
-  fill_holes(q, q.ledger->unsettled_in(from, end));
   settle_as(q, engine::SettledAs::kExpired, {{from, static_cast<uint32_t>(end - from)}});
 }
 

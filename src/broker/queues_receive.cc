@@ -95,7 +95,7 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
     q.marked_end = accepted.back().end();
     shard.emit(engine::Delivered{q.id, q.marked_end});
   }
-  received.remaining = ready(q);
+  received.remaining = q.ledger->ready();
   if (group) received.session_group = *group;
   worker_.reply(session, request, std::move(received), wait_for);
   return true;
@@ -197,7 +197,7 @@ void Queues::run(Envelope& e, model::Peek& c) {
     });
     return;
   }
-  received.remaining = ready(*q);
+  received.remaining = q->ledger->ready();
   worker_.reply(e.session, e.request, std::move(received));
 }
 

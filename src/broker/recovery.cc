@@ -123,7 +123,7 @@ void Recovery::finish(storage::Journal& journal, storage::ChunkSeq last) {
         if (live > 0)
           for (QueueRuntime* q : p->queues) worker.queues().watch_times(*q, batch);
       }
-      for (QueueRuntime* q : p->queues) Queues::count_holes(*q);
+      for (QueueRuntime* q : p->queues) Queues::find_holes(*q);
       for (QueueRuntime* q : p->queues)
         if (q->ledger->counts_bytes()) count_bytes(*q->ledger, p->log);
       worker.partitions().add_memory(*p, static_cast<int64_t>(p->log.memory_bytes()));

@@ -119,7 +119,6 @@ void Retention::free_passed(PartitionRuntime& p) {
   if (dead.empty()) return;
   // The start may only follow from what queues have settled: a queue or a retention to come would have it otherwise.
   record_start(p);
-  for (QueueRuntime* q : p.queues) Queues::count_holes(*q);
   worker_.checkpoint().release(dead);
 }
 

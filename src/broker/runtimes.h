@@ -87,7 +87,7 @@ struct QueueRuntime {
   bool had_consumer = false;
   int64_t unused_since_boot_ms = 0;
   uint64_t calls = 0;  ///< numbers Receive calls for the ledger's groups
-  uint64_t holes = 0;  ///< see Queues::count_holes
+  Offset holes_end;    ///< before it may be holes (Queues::find_holes): no limit counts what is there
 
   struct Waiter {
     SessionId session;

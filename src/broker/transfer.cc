@@ -93,6 +93,8 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
       OffsetRun part{run.first, static_cast<uint32_t>(std::min(run.end(), batch->end_offset()) - run.first)};
       n = copy(*q, *batch, part, first.reason);
       line.waits_for_room = owner.shard.outbox_bytes() >= kOutboxBytesMax;
+    } else if (!q->ledger->is_unsettled(run.first)) {
+      n = 1;  // with a hole that it was in
     } else if ((missing = q->partition->log.segment_for(run.first))) {
       break;
     } else {  // retention took it
@@ -122,7 +124,6 @@ void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& se
         OffsetRun& run = first.runs.front();
         const Offset end = run.end();
         auto gone = static_cast<uint32_t>(std::min(Queues::hole_end(*q, segment, from), run.end()) - from);
-        Queues::fill_holes(*q, gone);
         first.copied({{from, gone}});
         run = {run.first + gone, run.count - gone};
         if (run.count == 0) first.runs.erase(first.runs.begin());

@@ -256,13 +256,21 @@ void Worker::finish_turn() {
   watch_memory();
 }
 
+/// Who waited for memory goes on with what has come, and who holds what can be made again lets go of it.
+void Worker::look_again() {
+  std::vector<SessionId> all;
+  all.reserve(sessions_.size());
+  for (auto& [id, port] : sessions_) all.push_back(id);
+  for (SessionId id : all)
+    if (SessionPort* port = session(id)) port->on_writable();
+}
+
 void Worker::watch_memory() {
   // Long enough that publishers are not told many times a second.
   constexpr int64_t kHoldMsMin = 100;
   if (memory_.exhausted()) queues_.let_go_of_idle();
-  if (exhausted_ && !memory_.exhausted())
-    for (auto& [id, port] : sessions_) touch(*port);
-  exhausted_ = memory_.exhausted();
+  bool was_exhausted = std::exchange(exhausted_, memory_.exhausted());
+  if (exhausted_ != was_exhausted) look_again();
   if (!holding_ && memory_.publishers_too_many()) {
     holding_ = true;
     held_boot_ms_ = now().boot_ms;

@@ -136,6 +136,7 @@ class Worker {
   void flush_stage();
   /// At the end of a turn: holds publishers back or lets them go, as memory is.
   void watch_memory();
+  void look_again();
   std::string hold_reason() const;
 
   Broker& broker_;

@@ -144,7 +144,7 @@ TEST_F(QueueScenario, ASubscriptionFindsOnlyWhatIsThere) {
     std::string name = in_segments ? "later" : "now";
     model::DeclareQueue command{.name = {.text = name}, .topic = "base", .start = model::Start::kFirstRetained};
     ASSERT_TRUE(client.ask(command));
-    EXPECT_EQ(describe(name).ready, 2u);
+    EXPECT_EQ(describe(name).ready, in_segments ? 7u : 2u) << "a segment's holes show when it is read";
     auto seen = client.ask(model::Peek{.ledger = ledger(name), .messages_max = 10});
     ASSERT_TRUE(seen);
     EXPECT_THAT(bodies(receive(name, 1)), ElementsAre("0"));

@@ -22,6 +22,7 @@ std::vector<GroupLag> sum_up(const std::vector<Position>& positions, const std::
   for (const Position& p : positions)
     sums[{p.group, p.at.topic}] += static_cast<uint64_t>(std::max<int64_t>(0, ends[p.partition] - p.at.offset));
   std::vector<GroupLag> lags;
+  lags.reserve(sums.size());
   for (const auto& [of, messages] : sums) lags.push_back({of.first, of.second, messages});
   return lags;
 }

@@ -52,17 +52,19 @@ TEST_F(QueuesLimitsTest, WhatASegmentDoesNotHaveIsNoMessage) {
     world.advance(10);
   };
   subscribe("drops", {.length_max = 4});
+  subscribe("few bytes", {.bytes_max = 20});
   subscribe("refuses", {.length_max = 4, .overflow = model::Overflow::kRejectPublish});
-  for (const char* name : {"drops", "refuses"}) EXPECT_EQ(describe(name).ready, 2u) << name;
+  subscribe("newest", {.length_max = 1});
   restart(How::kKill);
-  for (const char* name : {"drops", "refuses"}) EXPECT_EQ(describe(name).ready, 2u) << name;
-  EXPECT_EQ(send("q", {"new"}).refused, 0u);
+  for (const char* body : {"new", "newer"}) EXPECT_EQ(send("q", {body}).refused, 0u);
   uint32_t tag = 0;
-  for (const char* name : {"drops", "refuses"}) {
+  for (const char* name : {"drops", "few bytes", "refuses"}) {
     consume(client, name, ++tag, 100);
-    EXPECT_THAT(bodies(deliveries()), ElementsAre("10", "25", "new")) << name;
+    EXPECT_THAT(bodies(deliveries()), ElementsAre("10", "25", "new", "newer")) << name;
     EXPECT_EQ(describe(name).ready, 0u) << name;
   }
+  consume(client, "newest", ++tag, 100);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("newer"));
 }
 
 }  // namespace

@@ -52,8 +52,9 @@ TEST_F(TransferTest, WhatASegmentDoesNotHaveIsPassedOverAtOnce) {
       model::DeclareQueue{.name = {.text = "newest"},
                           .topic = "q",
                           .settings = {.length_max = 1, .dead_letter = model::DeadLetter{.routing_key = "dead"}}}));
+  for (const char* body : {"new", "newer", "newest"}) send("q", {body});
   world.advance(1'000);
-  EXPECT_THAT(bodies(dead()), ElementsAre("15"));
+  EXPECT_THAT(bodies(dead()), ElementsAre("15", "35", "new", "newer"));
   EXPECT_EQ(describe("newest").ready, 1u);
   EXPECT_LT(world.broker().worker(WorkerId(0)).counters().cold_reads, 6u);
 }
