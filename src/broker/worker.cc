@@ -160,9 +160,9 @@ void Worker::reply(SessionId session, RequestId request, Reply reply, uint64_t l
 }
 
 void Worker::when_durable(uint64_t lsn, runtime::Task task) {
-  if (lsn <= stage_.durable_lsn()) return run_soon(std::move(task));
-  stage_.hurry();
+  if (lsn > stage_.durable_lsn()) stage_.hurry();
   wake();
+  // Also one that has nothing to wait for: tasks run in the order in which they were given.
   if (!parked_.empty()) lsn = std::max(lsn, parked_.back().lsn);
   parked_.push_back({lsn, {SessionId(), 0, model::Detached{}}, std::move(task)});
 }
@@ -228,7 +228,8 @@ void Worker::finish_turn() {
   turn_scheduled_ = false;
   in_turn_ = true;
   auto is_quiet = [this] {
-    return soon_.empty() && local_replies_.empty() && local_notices_.empty() && touched_.empty() &&
+    bool none_due = parked_.empty() || parked_.front().lsn > stage_.durable_lsn();
+    return none_due && soon_.empty() && local_replies_.empty() && local_notices_.empty() && touched_.empty() &&
            !queues_.wants_pump();
   };
   // What a turn brings about is done in the same turn, unless that goes on and on: others wait.
@@ -236,6 +237,7 @@ void Worker::finish_turn() {
   for (int round = 0; round == 0 || (round < kRoundsMax && !is_quiet()); ++round) {
     std::vector<runtime::Task> soon = std::exchange(soon_, {});
     for (runtime::Task& task : soon) task();
+    release_parked();
     queues_.pump_wanted();
     deliver_local();
     std::vector<SessionId> touched = std::exchange(touched_, {});
@@ -316,7 +318,7 @@ void Worker::on_durable(uint64_t ticket, Result<storage::ChunkSeq> seq) {
 }
 
 void Worker::release_parked() {
-  while (!parked_.empty() && parked_.front().lsn <= stage_.durable_lsn()) {
+  for (size_t n = parked_.size(); n > 0 && parked_.front().lsn <= stage_.durable_lsn(); --n) {
     Parked next = std::move(parked_.front());
     parked_.pop_front();
     if (next.task)
