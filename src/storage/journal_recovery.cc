@@ -135,7 +135,10 @@ class Scan {
         if (!header && header.error().code == ErrorCode::kUnsupported) return std::unexpected(header.error());
         if (!header || header->seq < found_.ring.next_seq()) continue;
         bool is_next = header->seq == found_.ring.next_seq() && header->previous_crc == found_.ring.last_crc();
-        if (is_next) continue;
+        if (is_next) {
+          if (unsynced) found_.torn_places.push_back(position);
+          continue;
+        }
         if (unsynced) {
           found_.cut_off.push_back(position);
           continue;

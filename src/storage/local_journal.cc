@@ -72,7 +72,9 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
   opened.next = scan->ring.next_seq();
 
   opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
-  if (Result<void> begun = opened.journal->begin_boot(scan->cut_off); !begun) return std::unexpected(begun.error());
+  std::vector<uint64_t> dead = std::move(scan->cut_off);
+  dead.insert(dead.end(), scan->torn_places.begin(), scan->torn_places.end());
+  if (Result<void> begun = opened.journal->begin_boot(dead); !begun) return std::unexpected(begun.error());
   opened.boots = opened.journal->superblock_.boots;
   if (opened.journal->options_.durability == Durability::kOs) {
     // What is not synced is left to the page cache.
@@ -85,8 +87,8 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
 
 /// Before the first append: what was read is on stable storage, what was cut off cannot come back, and the superblock
 /// counts this start and says how this one reports.
-Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
-  if (Result<void> wiped = wipe(cut_off); !wiped) return wiped;
+Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& dead) {
+  if (Result<void> wiped = wipe(dead); !wiped) return wiped;
   if (Result<void> renewed = renew_unsynced(); !renewed) return renewed;
   // A superblock must not say that chunks are synced before they are.
   bool was_unsynced = superblock_.unsynced_from.value != 0;
@@ -104,10 +106,10 @@ Result<void> LocalJournal::begin_boot(const std::vector<uint64_t>& cut_off) {
 }
 
 /// Synced by itself: the superblock that comes next may no longer say that the chunks were never synced.
-Result<void> LocalJournal::wipe(const std::vector<uint64_t>& cut_off) {
-  if (cut_off.empty()) return {};
+Result<void> LocalJournal::wipe(const std::vector<uint64_t>& dead) {
+  if (dead.empty()) return {};
   std::fill_n(buffer_.data(), kBlockBytes, uint8_t{0});
-  for (uint64_t position : cut_off)
+  for (uint64_t position : dead)
     if (Result<void> written = file_->write(position, buffer_.first(kBlockBytes)); !written) return written;
   return sync_file();
 }

@@ -96,8 +96,8 @@ class LocalJournal final : public Journal {
     uint64_t stored_bytes() const { return round_up_to_block(kChunkHeaderBytes + body_bytes); }
   };
 
-  Result<void> begin_boot(const std::vector<uint64_t>& cut_off);
-  Result<void> wipe(const std::vector<uint64_t>& cut_off);
+  Result<void> begin_boot(const std::vector<uint64_t>& dead);
+  Result<void> wipe(const std::vector<uint64_t>& dead);
   Result<void> renew_unsynced();
   Result<void> renew(uint64_t position, size_t bytes);
   void answer_syncs();

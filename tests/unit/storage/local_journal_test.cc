@@ -146,8 +146,10 @@ TEST(LocalJournal, WithoutSyncsWhatWasSyncedOnDemandIsNotTakenForLoss) {
     }
     EXPECT_EQ(bench.opened.next, ChunkSeq(2));
     EXPECT_EQ(bench.opened.cut_off, 1u);
+    EXPECT_TRUE(bench.opened.torn);
     ASSERT_TRUE(bench.open());
     EXPECT_EQ(bench.opened.cut_off, 0u);
+    EXPECT_FALSE(bench.opened.torn) << "wiped, so that what overwrites a part of it does not make it whole";
   }
 }
 
