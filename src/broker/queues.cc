@@ -94,8 +94,12 @@ QueueRuntime& Queues::open(const Shared<model::QueueInfo>& info, PartitionRuntim
 }
 
 void Queues::find_holes(QueueRuntime& q) {
-  for (const storage::SegmentRef& s : q.partition->log.segments())
-    if (q.ledger->unsettled_in(s.base_offset, s.end_offset) > s.messages) q.holes_end = s.end_offset;
+  // A topic's own queue was there before anything was settled, and what came after a queue is kept for it.
+  if (q.info->own || q.info->start == model::Start::kEnd) return;
+  for (const storage::SegmentRef& s : q.partition->log.segments()) {
+    bool has_gaps = s.messages < static_cast<uint64_t>(s.end_offset - s.base_offset);
+    if (has_gaps && q.ledger->unsettled_in(s.base_offset, s.end_offset) > 0) q.holes_end = s.end_offset;
+  }
 }
 
 void Queues::close(LedgerId id) {
