@@ -136,7 +136,7 @@ class Scan {
         if (!header || header->seq < found_.ring.next_seq()) continue;
         bool is_next = header->seq == found_.ring.next_seq() && header->previous_crc == found_.ring.last_crc();
         if (is_next) {
-          if (unsynced) found_.torn_places.push_back(position);
+          found_.torn_places.push_back(position);
           continue;
         }
         if (unsynced) {

@@ -38,9 +38,8 @@ struct JournalScan {
   std::optional<JournalDamage> damage;
   /// Where later chunks begin that power loss cut off from the others before anything was synced: they are to be wiped.
   std::vector<uint64_t> cut_off;
-  /// Where chunks begin that would be next and are torn, when nothing was synced: likewise. The next one overwrites one
-  /// of them, and if that is torn in its turn, both together may make the first one whole: in place of what was
-  /// acknowledged.
+  /// Where chunks begin that would be next and are torn: likewise. The next one overwrites one of them, and if that is
+  /// torn in its turn, both together may make the first one whole, which was seen to be lost.
   std::vector<uint64_t> torn_places;
   uint64_t bytes = 0;  ///< of the good chunks, as stored
   uint64_t entries = 0;

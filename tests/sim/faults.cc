@@ -65,6 +65,7 @@ void Faults::start_with_flipped_bit() {
   flip(folder.empty() ? "journal" : any_file(folder));
   if (!flipped_) return;
   std::string path = flipped_->path;
+  const ByteVec before = folder.empty() ? run_.world.disk().bytes_of("journal") : ByteVec();
   Result<void> up = run_.world.start();
   Replica damaged;
   uint64_t chunks = 0;
@@ -73,6 +74,7 @@ void Faults::start_with_flipped_bit() {
     chunks = run_.world.node().recovered().chunks;
     run_.world.kill();
   }
+  if (folder.empty()) run_.world.disk().put_back("journal", before);  // a torn chunk was wiped
   flip_back();
   if (!up) return;
   up = run_.world.start();

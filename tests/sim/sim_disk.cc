@@ -172,6 +172,14 @@ uint64_t SimDisk::size_of(const std::string& path) const {
   return found == names_.end() ? 0 : found->second->size;
 }
 
+ByteVec SimDisk::bytes_of(const std::string& path) const { return names_.at(path)->bytes; }
+
+void SimDisk::put_back(const std::string& path, const ByteVec& bytes) {
+  Node& node = *names_.at(path);
+  node.bytes.assign(bytes.begin(), bytes.end());
+  node.before.clear();
+}
+
 uint8_t SimDisk::byte_at(const std::string& path, uint64_t position) const {
   const Node& node = *names_.at(path);
   return position < node.bytes.size() ? node.bytes[position] : 0;

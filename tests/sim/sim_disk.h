@@ -65,6 +65,9 @@ class SimDisk final : public runtime::Disk {
   /// 0 when there is no such file.
   uint64_t size_of(const std::string& path) const;
   uint8_t byte_at(const std::string& path, uint64_t position) const;
+  /// What the medium has, and all of that again: writes in between have never been.
+  ByteVec bytes_of(const std::string& path) const;
+  void put_back(const std::string& path, const ByteVec& bytes);
 
   uint64_t used_bytes() const;
   uint64_t syncs() const { return syncs_; }

@@ -50,6 +50,8 @@ TEST(JournalRecovery, DropsATornLastChunkCutAtEveryByte) {
     EXPECT_EQ(bench.opened.torn->bytes, kBlockBytes);
     EXPECT_EQ(bench.opened.torn->seq, ChunkSeq(2));
   }
+  ASSERT_TRUE(bench.open());
+  EXPECT_FALSE(bench.opened.torn) << "it is wiped";
   // The number of the dropped chunk is used again.
   bench.append("again");
   ASSERT_TRUE(bench.journal->step());
