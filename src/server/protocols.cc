@@ -14,6 +14,7 @@
 #include "protocol/amqp091/connection.h"
 #include "protocol/kafka/session.h"
 #include "runtime/linux/random.h"
+#include "server/settings.h"
 #include "server/version.h"
 
 namespace godwit::server {
@@ -29,14 +30,11 @@ Result<broker::Principal> authenticate(bool guest_allowed, std::string_view user
   return broker::Principal{.user = "guest", .admin = true};
 }
 
-/// `vhost` or `vhost=namespace`.
 std::map<std::string, std::string, std::less<>> vhosts(const std::vector<std::string>& settings) {
   std::map<std::string, std::string, std::less<>> map;
   for (const std::string& text : settings) {
-    size_t equals = text.find('=');
-    std::string vhost = text.substr(0, equals);
-    std::string space = vhost == "/" ? "default" : vhost;
-    map[vhost] = equals == std::string::npos ? space : text.substr(equals + 1);
+    auto [vhost, space] = read_vhost(text);
+    map[vhost] = space;
   }
   return map;
 }

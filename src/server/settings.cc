@@ -14,11 +14,9 @@ namespace {
 constexpr uint64_t kPort = 65'535;
 constexpr uint64_t kDayMs = 24ULL * 3600 * 1000;
 
-/// `vhost` or `vhost=namespace`.
 bool is_vhost(const std::string& text) {
-  size_t equals = text.find('=');
-  if (equals == 0 || text.find('=', equals + 1) != std::string::npos) return false;
-  return model::valid_name(equals == std::string::npos ? text : text.substr(equals + 1));
+  auto [vhost, space] = read_vhost(text);
+  return !vhost.empty() && space.find('=') == std::string::npos && model::valid_name(space);
 }
 
 const std::vector<Setting> kSettings{

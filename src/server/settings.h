@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,9 @@ const Setting* find_setting(std::string_view name);
 Result<void> assign(Config& config, const Setting& setting, std::string_view text);
 /// As assign(), by name. An unknown name is kInvalidArgument with the nearest known one.
 Result<void> assign(Config& config, std::string_view name, std::string_view text);
+
+/// Of `vhost` or `vhost=namespace`: the vhost and its namespace.
+std::pair<std::string, std::string> read_vhost(const std::string& text);
 
 /// The value as a file or --set would spell it.
 std::string value_text(const Config& config, const Setting& setting);

@@ -112,6 +112,13 @@ std::string range_text(const Setting& s, std::string_view kind, std::string (*wr
 
 }  // namespace
 
+std::pair<std::string, std::string> read_vhost(const std::string& text) {
+  size_t equals = text.find('=');
+  std::string vhost = text.substr(0, equals);
+  if (equals != std::string::npos) return {vhost, text.substr(equals + 1)};
+  return {vhost, vhost == "/" ? "default" : vhost};
+}
+
 Result<void> assign(Config& config, const Setting& setting, std::string_view text) {
   Reading reading{setting, trimmed(text)};
   if (std::visit([&](auto member) { return reading.into(config.*member); }, setting.member)) return {};
