@@ -226,6 +226,7 @@ void Checkpoint::abandon(Round& round) {
 void Checkpoint::remove_early(std::vector<ManifestKeeper::DeadBlob>& dead) {
   std::vector<std::string> gone;
   ManifestKeeper::take(dead, worker_.stage().durable_lsn(), gone);
+  if (gone.empty()) return;
   worker_.broker().run_on(WorkerId(0), [gone = std::move(gone)](Worker& keeper) mutable {
     keeper.broker().manifests().remove(std::move(gone));
   });

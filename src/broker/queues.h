@@ -58,8 +58,8 @@ class Queues {
   /// Memory is used up: what queues hold of segments for later is read again then, and inflated again. At the end of a
   /// turn.
   void let_go_of_idle();
-  /// Looks which segments have less than the ledger takes for unsettled: the rest are holes, messages that whoever was
-  /// there before the queue has settled.
+  /// Looks up to where segments have gaps in what the ledger takes for unsettled: there may be holes, messages that
+  /// whoever was there before the queue has settled.
   static void find_holes(QueueRuntime& q);
   /// After a read of that segment from `from` on: if the message is not there it was settled by all who were there
   /// before this queue, or retention took it; it and what follows to the next that is there is settled.

@@ -120,14 +120,14 @@ void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& se
       first.result = std::unexpected(batches.error());
     } else if (q) {
       worker_.queues().keep_cold(*q, std::move(*batches));
-      if (!worker_.queues().batch_at(*q, from)) {  // retention took it
+      if (!worker_.queues().batch_at(*q, from)) {  // retention took it, or it is in a hole
         OffsetRun& run = first.runs.front();
-        const Offset end = run.end();
-        auto gone = static_cast<uint32_t>(std::min(Queues::hole_end(*q, segment, from), run.end()) - from);
+        const Offset end = run.end(), hole_end = Queues::hole_end(*q, segment, from);
+        auto gone = static_cast<uint32_t>(std::min(hole_end, end) - from);
         first.copied({{from, gone}});
         run = {run.first + gone, run.count - gone};
         if (run.count == 0) first.runs.erase(first.runs.begin());
-        if (Queues::hole_end(*q, segment, from) > end) worker_.queues().settle_hole(*q, segment, end);
+        if (hole_end > end) worker_.queues().settle_hole(*q, segment, end);
       }
     }
     go_on(owner);
