@@ -54,23 +54,37 @@ void GroupMembers::join(Program& p, Member& mine) {
                            .protocols = {{"range", {}}},
                            .session_timeout_ms = 6000,
                            .rebalance_timeout_ms = 1000};
-  p.call(std::move(command), [this, &p, &mine](const Result<model::JoinedGroup>& reply) {
+  Before before{.newcomer = mine.id.empty(), .life = life_, .generation = newest_generation_};
+  p.call(std::move(command), [this, &p, &mine, before](const Result<model::JoinedGroup>& reply) {
     mine.waiting = false;
     if (!reply) return refused(mine, "join", reply.error());
-    joined(p, mine, *reply);
+    joined(p, mine, before, *reply);
   });
 }
 
-void GroupMembers::joined(Program& p, Member& mine, const model::JoinedGroup& reply) {
-  if (reply.generation < mine.generation)
-    run_.verdict.broken(fmt::format("generation {} follows {}", reply.generation, mine.generation));
-  mine.id = reply.member_id;
-  mine.generation = reply.generation;
-  mine.leader = reply.leader == reply.member_id;
+/// A newcomer makes a generation later than those that were known when it asked, or else its group is another one.
+/// Of one group, a generation has one leader.
+void GroupMembers::check_generation(const Before& before, const model::JoinedGroup& reply) {
+  if (before.life != life_) return;  // of the one or of the other
+  if (before.newcomer && reply.generation <= before.generation) {
+    ++life_;
+    leaders_.clear();
+    newest_generation_ = -1;
+  }
   newest_generation_ = std::max(newest_generation_, reply.generation);
   auto [leader, first] = leaders_.try_emplace(reply.generation, reply.leader);
   if (!first && leader->second != reply.leader)
     run_.verdict.broken(fmt::format("generation {} has two leaders", reply.generation));
+}
+
+void GroupMembers::joined(Program& p, Member& mine, const Before& before, const model::JoinedGroup& reply) {
+  if (reply.generation < mine.generation)
+    run_.verdict.broken(fmt::format("generation {} follows {}", reply.generation, mine.generation));
+  check_generation(before, reply);
+  mine.id = reply.member_id;
+  mine.life = life_;
+  mine.generation = reply.generation;
+  mine.leader = reply.leader == reply.member_id;
   model::SyncGroup sync{.group = kGroup, .member_id = mine.id, .generation = mine.generation};
   for (const model::GroupMemberInfo& info : reply.members)
     sync.assignments.emplace_back(info.member_id, ByteVec(info.member_id.begin(), info.member_id.end()));
@@ -93,7 +107,7 @@ void GroupMembers::heartbeat(Program& p, Member& mine) {
 void GroupMembers::commit(Program& p, Member& mine) {
   if (!mine.leader) return;
   int64_t position = ++sent_;
-  bool outdated = mine.generation < newest_generation_;
+  bool outdated = mine.life < life_ || mine.generation < newest_generation_;
   model::CommittedOffset offset{.topic = "work", .partition = 0, .offset = Offset(position)};
   p.call(
       model::CommitOffsets{.group = kGroup, .member_id = mine.id, .generation = mine.generation, .offsets = {offset}},

@@ -20,13 +20,21 @@ class GroupMembers final : public Workload {
  private:
   struct Member {
     std::string id;
+    int life = 0;  ///< of the group
     int32_t generation = -1;
     bool leader = false;
     bool waiting = false;  ///< for a join or a sync
     bool stable = false;
   };
+  /// What was known of the group when a member asked to join it.
+  struct Before {
+    bool newcomer;
+    int life;
+    int32_t generation;
+  };
   void join(Program& program, Member& member);
-  void joined(Program& program, Member& member, const model::JoinedGroup& reply);
+  void joined(Program& program, Member& member, const Before& before, const model::JoinedGroup& reply);
+  void check_generation(const Before& before, const model::JoinedGroup& reply);
   void heartbeat(Program& program, Member& member);
   void commit(Program& program, Member& member);
   void leave_group(Program& program, Member& member);
@@ -35,6 +43,8 @@ class GroupMembers final : public Workload {
   void check_position(SimClient& client);
 
   std::vector<Member> members_;  ///< by program
+  /// Nothing is kept of a group whose members all went before one of them had synced: the next one begins anew.
+  int life_ = 0;
   int32_t newest_generation_ = -1;
   std::map<int32_t, std::string> leaders_;
   int64_t sent_ = 0;
