@@ -1,6 +1,7 @@
 // godwit_sim: runs seeds of the simulation, each in its own fork so that a failed CHECK is a failed seed like any
 // other.
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +117,13 @@ int run_all(const Arguments& arguments) {
   return shared.failed == 0 ? 0 : 1;
 }
 
+/// A world's disks are megabytes that come and go with it: the next world finds them in the heap instead of having the
+/// kernel clear them anew, which was a third of the time.
+void keep_freed_memory() {
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -131,6 +139,7 @@ int main(int argc, char** argv) {
   app.add_option("--only", arguments.only, "one kind of workload instead of the seed's choice")
       ->check(CLI::IsMember(godwit::sim::Simulation::kinds()));
   CLI11_PARSE(app, argc, argv);
+  keep_freed_memory();
   if (arguments.seed == 0) return run_all(arguments);
   bool passed = run_seed(arguments.seed, arguments);
   fmt::print("{} passed, {} failed\n", passed ? 1 : 0, passed ? 0 : 1);
