@@ -44,7 +44,7 @@ struct Link {
   bool publishers_blocked = false;
   bool wrote = false;                                 ///< since the last heartbeat tick
   std::unordered_map<uint32_t, Consumer*> consumers;  ///< attached ones, by the broker's consumer tag
-  size_t held_bytes = 0;                              ///< of messages that are arriving, and of channels
+  size_t held_bytes = 0;                              ///< of messages that are arriving, of channels and of streams
   uint32_t unfinished = 0;                            ///< messages that are arriving
   uint32_t next_tag = 1;
   uint64_t next_unanswered = 1;

@@ -8,9 +8,11 @@
 namespace godwit::protocol::amqp091 {
 namespace {
 
-/// One read: enough for a prefetch of small messages, small beside the output's limit.
-constexpr uint32_t kFetchBytes = 256 * 1024;
-constexpr size_t kInflatedBytesKept = 256 * 1024;
+/// One read: enough for a prefetch of small messages, small beside the output's limit. Less when memory is short.
+constexpr size_t kFetchBytes = 256_KiB;
+constexpr size_t kFetchBytesMin = 16_KiB;
+/// Reads that one consumer has under way: most partitions may have nothing.
+constexpr uint64_t kFetchesMax = 8;
 
 }  // namespace
 
@@ -25,6 +27,8 @@ StreamConsumer::StreamConsumer(Deliveries& deliveries, std::string tag, uint32_t
       writer_(deliveries.channel(), tag_, link_.frame_max) {
   parts_.resize(topic.partitions);
   for (uint32_t i = 0; i < topic.partitions; ++i) parts_[i].partition = {topic.id, i};
+  counted_bytes_ = topic.partitions * sizeof(Part);
+  link_.held_bytes += counted_bytes_;
   link_.consumers[broker_tag_.value] = this;
 }
 
@@ -63,7 +67,7 @@ void StreamConsumer::place(size_t part, const StreamStart& from, Result<model::O
   if (from.at == StreamStart::At::kLast && offset.value > 0) return place_last(part, offset);
   if (from.at == StreamStart::At::kOffset) offset = std::max(offset, Offset(from.value));
   parts_[part].next = offset;
-  parts_[part].busy = false;
+  idle_.push_back(part);
   resume();
 }
 
@@ -73,47 +77,46 @@ void StreamConsumer::place_last(size_t part, Offset end_offset) {
   call(fetch, [part, end_offset](StreamConsumer& self, Result<model::Fetched> fetched) {
     Part& p = self.parts_[part];
     p.next = fetched && !fetched->batches.empty() ? fetched->batches.front().base_offset() : end_offset;
-    p.busy = false;
+    self.idle_.push_back(part);
     self.resume();
   });
 }
 
-bool StreamConsumer::has_room() const {
-  return !detached_ && unsettled_ < prefetch_ && deliveries_.channel_room() > 0 && !link_.host.output_full();
+uint64_t StreamConsumer::room() const {
+  if (detached_ || unsettled_ >= prefetch_ || link_.host.output_full()) return 0;
+  return std::min(prefetch_ - unsettled_, deliveries_.channel_room());
 }
 
 void StreamConsumer::resume() {
-  size_t idle = 0;
-  while (has_room() && idle < parts_.size()) {
-    size_t at = turn_++ % parts_.size();
+  if (detached_) return;
+  while (!at_hand_.empty() && room() > 0) {
+    size_t at = at_hand_.front();
+    at_hand_.pop_front();
     Part& part = parts_[at];
-    if (deliver_one(part)) {
-      idle = 0;
-      continue;
-    }
-    ++idle;
-    if (!part.busy) fetch(at);
+    deliver_one(part);
+    drop_delivered(part);
+    (part.batches.empty() ? idle_ : at_hand_).push_back(at);
   }
-  if (has_room() || !link_.host.memory_exhausted()) return;
-  // What waits for acknowledgements, for who knows how long, is inflated again then if it is large.
-  for (Part& part : parts_)
-    if (part.cursor.inflated_bytes() > kInflatedBytesKept) part.cursor.reset();
+  while (!idle_.empty() && fetching_ < std::min(room(), kFetchesMax)) {
+    size_t at = idle_.front();
+    idle_.pop_front();
+    fetch(at);
+  }
+  if (link_.host.memory_exhausted()) let_go();
 }
 
-bool StreamConsumer::deliver_one(Part& part) {
-  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) part.batches.pop_front();
-  if (part.batches.empty()) return part.cursor.reset(), false;
+void StreamConsumer::deliver_one(Part& part) {
   const model::Batch& batch = part.batches.front();
-  if (batch.header.flags & model::kControl) return part.next = batch.end_offset(), true;
   Offset offset = std::max(part.next, batch.base_offset());
   model::NativeMessage message;
   OutgoingMessage outgoing;
   Rendering::Extras extras{topic_, link_.host.now().wall_ms, 0, offset};
   part.next = batch.end_offset();
+  if (batch.header.flags & model::kControl) return;
   if (!part.cursor.seek(batch, static_cast<uint32_t>(offset - batch.base_offset())) || !part.cursor.next(message))
-    return true;  // nothing more of it can be read: readers of a log go on behind it
+    return;  // nothing more of it can be read: readers of a log go on behind it
   part.next = offset + 1;
-  if (!rendering_.render(message, extras, outgoing)) return true;
+  if (!rendering_.render(message, extras, outgoing)) return;
   uint64_t tag = deliveries_.take_tags(1);
   uint32_t source = deliveries_.source(broker_tag_, {QueueId(), part.partition}, this, false);
   deliveries_.record(source, tag, offset, 1);
@@ -121,23 +124,59 @@ bool StreamConsumer::deliver_one(Part& part) {
   ++unsettled_;
   link_.wrote = true;
   writer_.write(outgoing, tag, false, owner_of(batch.payload, outgoing.body), link_.host.output());
-  return true;
+}
+
+void StreamConsumer::drop_delivered(Part& part) {
+  while (!part.batches.empty() && part.batches.front().end_offset() <= part.next) part.batches.pop_front();
+  if (part.batches.empty()) part.cursor.reset(), part.fetched_bytes = 0;
+  account(part);
+}
+
+/// What waits for acknowledgements, for who knows how long, is fetched again then.
+void StreamConsumer::let_go() {
+  for (size_t at : at_hand_) {
+    Part& part = parts_[at];
+    part.batches.clear();
+    drop_delivered(part);
+    idle_.push_back(at);
+  }
+  at_hand_.clear();
+}
+
+void StreamConsumer::account(Part& part) {
+  size_t bytes = part.fetched_bytes + part.cursor.inflated_bytes();
+  size_t more = bytes - std::exchange(part.counted_bytes, bytes);
+  counted_bytes_ += more;
+  link_.held_bytes += more;
 }
 
 void StreamConsumer::fetch(size_t part) {
   Part& p = parts_[part];
-  p.busy = true;
-  call(model::Fetch{p.partition, p.next, kFetchBytes},
+  ++fetching_;
+  p.fetched_bytes = link_.host.grant(kFetchBytes, kFetchBytesMin);
+  account(p);
+  call(model::Fetch{p.partition, p.next, static_cast<uint32_t>(p.fetched_bytes)},
        [part](StreamConsumer& self, Result<model::Fetched> fetched) { self.on_fetched(part, std::move(fetched)); });
 }
 
 void StreamConsumer::on_fetched(size_t part, Result<model::Fetched> fetched) {
   Part& p = parts_[part];
-  if (!fetched && fetched.error().code == ErrorCode::kOffsetOutOfRange) return move_into_range(part);
-  if (!fetched) return end();
-  for (model::Batch& batch : fetched->batches) p.batches.push_back(std::move(batch));
-  if (fetched->batches.empty()) return wait(part);
-  p.busy = false;
+  --fetching_;
+  bool out_of_range = !fetched && fetched.error().code == ErrorCode::kOffsetOutOfRange;
+  if (!fetched && !out_of_range) return end();
+  p.fetched_bytes = 0;
+  if (fetched)
+    for (model::Batch& batch : fetched->batches) {
+      p.fetched_bytes += batch.bytes();
+      p.batches.push_back(std::move(batch));
+    }
+  drop_delivered(p);
+  if (out_of_range)
+    move_into_range(part);
+  else if (fetched->batches.empty())
+    wait(part);
+  else
+    (p.batches.empty() ? idle_ : at_hand_).push_back(part);
   resume();
 }
 
@@ -160,7 +199,7 @@ void StreamConsumer::wait(size_t part) {
                           if (it == link.consumers.end()) return;
                           auto& self = static_cast<StreamConsumer&>(*it->second);
                           if (gone) return self.end();
-                          self.parts_[part].busy = false;
+                          self.idle_.push_back(part);
                           self.resume();
                         });
 }
@@ -182,6 +221,7 @@ void StreamConsumer::end() {
 
 void StreamConsumer::detach(bool) {
   if (std::exchange(detached_, true)) return;
+  link_.held_bytes -= counted_bytes_;
   link_.consumers.erase(broker_tag_.value);
 }
 

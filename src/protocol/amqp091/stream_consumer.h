@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/front_vector.h"
 #include "protocol/amqp091/deliveries.h"
 #include "protocol/amqp091/rendering.h"
 #include "protocol/amqp091/stream_start.h"
@@ -13,6 +13,10 @@
 namespace godwit::protocol::amqp091 {
 
 /// A consumer that reads a topic as a log: takes nothing away from queues, and acknowledgements only give credit back.
+///
+/// A part is idle, or has batches at hand, or waits for an answer. What is at hand is delivered in turns, and fetched
+/// in turns when there is room for more than is at hand. What it keeps counts as the session's memory, and goes when
+/// that is used up.
 class StreamConsumer final : public Consumer {
  public:
   StreamConsumer(Deliveries& deliveries, std::string tag, uint32_t prefetch, const model::TopicInfo& topic);
@@ -30,13 +34,15 @@ class StreamConsumer final : public Consumer {
  private:
   struct Part {
     PartitionId partition;
-    Offset next;       ///< to deliver
-    bool busy = true;  ///< a request or a wait is under way
-    std::deque<model::Batch> batches;
+    Offset next;  ///< to deliver
+    FrontVector<model::Batch> batches;
     BatchCursor cursor;
+    size_t fetched_bytes = 0;  ///< or being fetched: one read may be one allocation, which its last batch holds
+    size_t counted_bytes = 0;  ///< of it and of what the cursor inflated, as last counted
   };
 
-  bool has_room() const;
+  /// Messages that may be delivered now.
+  uint64_t room() const;
   void place(size_t part, const StreamStart& from, Result<model::OffsetFound> found);
   void place_last(size_t part, Offset end);
   void fetch(size_t part);
@@ -44,8 +50,12 @@ class StreamConsumer final : public Consumer {
   void move_into_range(size_t part);
   void wait(size_t part);
   void find(size_t part, model::FindOffset query, const StreamStart& from);
-  /// Delivers from what was fetched. False when the part has nothing more.
-  bool deliver_one(Part& part);
+  /// Delivers the next message at hand, or passes over what nobody can be shown.
+  void deliver_one(Part& part);
+  void drop_delivered(Part& part);
+  void let_go();
+  /// Counts what the part keeps as the session's memory.
+  void account(Part& part);
   void end();
   /// Runs `then(consumer, reply)` if the consumer is still there when the reply comes.
   template <class C, class F>
@@ -58,7 +68,10 @@ class StreamConsumer final : public Consumer {
   const std::string topic_;
   bool detached_ = false;
   std::vector<Part> parts_;
-  size_t turn_ = 0;
+  FrontVector<size_t> at_hand_;  ///< parts with batches, the next first
+  FrontVector<size_t> idle_;     ///< parts to fetch for, the next first
+  uint32_t fetching_ = 0;
+  size_t counted_bytes_ = 0;  ///< of all parts, and of themselves
   DeliverWriter writer_;
   Rendering rendering_;
 };

@@ -99,6 +99,55 @@ TEST_F(Streaming, TwoReadersShareOneWait) {
   take<model::Fetch>();
 }
 
+TEST_F(Streaming, OnlyAsManyPartsAreFetchedForAsThePrefetchNeeds) {
+  host_.names.add_topic("events", 3);
+  consume_from(text("first"), 1);
+  std::vector<broker::RequestId> finds;
+  for (int i = 0; i < 3; ++i) take<model::FindOffset>(), finds.push_back(last_);
+  for (broker::RequestId id : finds) connection_.on_reply(id, model::OffsetFound{Offset(0)});
+  EXPECT_EQ(take<model::Fetch>().partition.index, 0u);
+  EXPECT_TRUE(host_.submitted.empty());
+  reply(model::Fetched{.batches = {batch({"a", "b"})}, .end = Offset(2)});
+  EXPECT_TRUE(host_.submitted.empty());
+  send(1, BasicAck{.delivery_tag = 1});
+  EXPECT_TRUE(host_.submitted.empty());
+  send(1, BasicAck{.delivery_tag = 2});
+  EXPECT_EQ(take<model::Fetch>().partition.index, 1u);  // the first part has had its turn
+  reply(model::Fetched{});
+  take<model::AwaitData>();
+  EXPECT_EQ(take<model::Fetch>().partition.index, 2u);
+  sent();
+  EXPECT_EQ(bodies_, (Lines{"a", "b"}));
+}
+
+TEST_F(Streaming, WhatIsKeptCountsAndIsFetchedAgainWhenMemoryIsUsedUp) {
+  size_t before = connection_.held_bytes();
+  consume_from(text("first"), 1);
+  take<model::FindOffset>();
+  reply(model::OffsetFound{Offset(0)});
+  size_t idle = connection_.held_bytes();
+  host_.memory_left = 100'000;
+  take<model::Fetch>();
+  std::string large(200'000, 'x');
+  reply(model::Fetched{.batches = {batch({large, "b"}), batch({"c"}, 2)}, .end = Offset(3)});
+  EXPECT_GT(connection_.held_bytes(), before + 200'000);
+  host_.memory_left = 0;
+  connection_.on_writable();
+  EXPECT_LT(connection_.held_bytes(), before + 2'000);
+  sent();
+  send(1, BasicAck{.delivery_tag = 1});
+  auto fetch = take<model::Fetch>();
+  EXPECT_EQ(fetch.from, Offset(1));
+  EXPECT_EQ(fetch.bytes_max, 16'384u);
+  EXPECT_GE(connection_.held_bytes(), 16'384u);  // what is on its way counts
+  reply(model::Fetched{.batches = {batch({large, "b"})}, .end = Offset(3)});
+  sent();
+  EXPECT_EQ(bodies_, (Lines{"b"}));
+  send(1, BasicCancel{.consumer_tag = "s"});
+  EXPECT_EQ(connection_.held_bytes(), before);
+  EXPECT_GE(idle, before);
+}
+
 TEST_F(Streaming, ADeletedTopicCancelsTheConsumer) {
   consume_from(text("first"));
   take<model::FindOffset>();
