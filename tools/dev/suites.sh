@@ -25,14 +25,14 @@ suite() {
   fi
 }
 
-# ctest_suite NAME [ctest argument...]: counts every test that the arguments select. Of the release build: it is the one
-# that is needed anyway, and checks stay on in it.
+# ctest_suite NAME TARGET [ctest argument...]: builds the target and counts every test that the arguments select. Of the
+# release build: it is the one that is needed anyway, and checks stay on in it.
 ctest_suite() {
-  local name=$1 report counts
-  shift
+  local name=$1 target=$2 report counts
+  shift 2
   report=$(mktemp)
   say "$name"
-  if ! build_preset release; then
+  if ! build_preset release "$target"; then
     failed=$((failed + 1))
     failures+=("$name: the build")
     return
@@ -86,10 +86,11 @@ test_part() {
       suite "lint" python3 tools/lint/lint.py --fast
       suite "the tests of lint and dev" run_tools_tests
       ;;
-    unit) ctest_suite "unit and scenario tests" -LE '^(sim|crash|hostile)$' ;;
+    unit) ctest_suite "unit and scenario tests" all -LE '^(sim|crash|hostile)$' ;;
     sim)
       expect tests/sim
       suite "simulation, ${GODWIT_SIM_SEEDS:-10000} seeds" run_sim "${GODWIT_SIM_SEEDS:-10000}"
+      ctest_suite "planted bugs" godwit_sim -R '^sim_finds_'
       ;;
     fuzz) suite "fuzz, ${GODWIT_FUZZ_SECONDS:-10} s a target" run_fuzz "${GODWIT_FUZZ_SECONDS:-10}" ;;
     clients)
@@ -105,7 +106,7 @@ test_part() {
       ;;
     hostile)
       expect tests/hostile
-      ctest_suite "hostile connections" -L '^hostile$'
+      ctest_suite "hostile connections" all -L '^hostile$'
       ;;
     bench)
       expect bench/CMakeLists.txt

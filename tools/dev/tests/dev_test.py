@@ -68,7 +68,7 @@ class DevTest(unittest.TestCase):
 
     def test_a_simulator_without_its_target_fails(self):
         self.write("tests/sim/world.cc", "")
-        self.assertEqual((1, "0 passed, 1 failed"), self.dev("test", "sim"))
+        self.assertEqual((1, "0 passed, 2 failed"), self.dev("test", "sim"))
 
     def test_parts_that_are_not_there(self):
         for verb in (["sim"], ["fuzz"], ["bench"], ["demo"], ["run"], ["test", "clients"], ["nonsense"]):
