@@ -1,7 +1,8 @@
 """Runs the documents' two programs as they stand, then receives what they sent with other clients; again after a restart.
 
 Arguments: the class path of the project's own examples, and the folder with the clients' jars. GODWIT_SEEDS names the
-folder with the documents; where it is not there, the project's own programs of the same shape are all that is run.
+folder with the documents, which are not in the tree. Without it the project's own programs of the same shape are all that
+is run, and a line says so.
 """
 
 import fcntl
@@ -22,6 +23,7 @@ from confluent_kafka import Consumer
 CLASSES, JARS = sys.argv[1], Path(sys.argv[2])
 FOLDER = ROOT / "build/clients/documents"
 AMQP_PORT, KAFKA_PORT = 5672, 9092  # what the documents' programs have in their text
+IN_DOCUMENTS = {"AsynchronousMessagingExample", "Send"}
 FORGOTTEN = {"Duration": "java.time.Duration", "List": "java.util.List"}
 
 
@@ -38,7 +40,9 @@ def raise_loopback() -> None:
 def programs() -> dict[str, str]:
     """Class name to source, of every complete Java program in the documents, with the imports that it forgets."""
     found = {}
-    for document in sorted(Path(os.environ["GODWIT_SEEDS"]).glob("*.txt")):
+    if not (folder := os.environ.get("GODWIT_SEEDS")):
+        return found
+    for document in sorted(Path(folder).glob("*.txt")):
         for block in re.findall(r"^```java\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
             if (name := re.search(r"public class (\w+)", block)) and "void main" in block:
                 missing = [path for short, path in FORGOTTEN.items()
@@ -123,9 +127,11 @@ def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     (FOLDER / "classes").mkdir(parents=True)
     sources = programs()
+    if os.environ.get("GODWIT_SEEDS"):
+        check("the documents' programs are there", set(sources) == IN_DOCUMENTS, f"{sorted(sources)}")
+    else:
+        check("GODWIT_SEEDS is unset: the documents' programs were SKIPPED, the project's own alone were run", True)
     classpath = compile_programs(sources)
-    if not sources:
-        print("(the documents are not on this machine: the project's own programs alone)")
     with Broker(FOLDER, ports=(AMQP_PORT, KAFKA_PORT)) as broker:
         for turn in (1, 2):
             if sources:
