@@ -71,8 +71,8 @@ void expect_same(const Record& record, const StoredRecord& stored) {
   EXPECT_EQ(again, once) << "type " << int(stored.type);
 }
 
-/// The types 1 to 24 of docs/formats/records.md, but 5, which came later. What follows the fields of some of them is a
-/// batch (batch.md).
+/// The types 1 to 24 of docs/formats/records.md, but 5, which came later; type 1 in version 2. What follows the fields
+/// of some of them is a batch (batch.md).
 TEST(Golden, ShardRecords) {
   auto records = std::tuple{
       BatchAppended{kPartition, ProducerClaim{7, 1, 9}, TransferSource{ShardId(5), 6}, 8, 1'700'000'060'000},
@@ -100,6 +100,27 @@ TEST(Golden, ShardRecords) {
   ASSERT_EQ(stored.size(), std::tuple_size_v<decltype(records)>);
   size_t at = 0;
   std::apply([&](const auto&... record) { (expect_same(record, stored[at++]), ...); }, records);
+}
+
+/// Version 1 of type 1, without the time until which deduplication ids are remembered, as written by hand.
+TEST(Golden, BatchAppendedOfVersion1) {
+  ByteVec body;
+  Writer out(body);
+  FieldWriter f(out);
+  f(kPartition)(true)(int64_t{7})(int16_t{1})(int32_t{9})(true)(ShardId(5))(uint64_t{6})(true)(uint64_t{8});
+  RecordList list;
+  list.add(1, 1, body);
+  ByteVec bytes = golden("records_shard_1_v1", list.bytes());
+  std::vector<StoredRecord> stored = split(bytes);
+  ASSERT_EQ(stored.size(), 1u);
+  BatchAppended read;
+  Reader in(stored[0].body);
+  ASSERT_TRUE(decode_fields(in, stored[0].version, read));
+  EXPECT_EQ(in.remaining(), 0u);
+  ByteVec again, expected;
+  encode_fields(read, again);
+  encode_fields(BatchAppended{kPartition, ProducerClaim{7, 1, 9}, TransferSource{ShardId(5), 6}, 8, {}}, expected);
+  EXPECT_EQ(again, expected);
 }
 
 TEST(Golden, EpochStarted) {

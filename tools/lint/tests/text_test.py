@@ -37,11 +37,26 @@ class TodosTest(PlantedTest):
 
 
 class FormatPagesTest(PlantedTest):
+    PAGE = ("`tests/golden/a_v1.hex`\n## 1. Worked example\n```\n01      one\n   02   two\n```\n"
+            "## What each check catches\n## What it does badly\n")
+
     def test_a_format_without_its_page(self):
         self.assert_found(format_pages, {
-            format_pages.INDEX: "[chunk](chunk.md)\n", "docs/formats/chunk.md": "", "docs/formats/hidden.md": "",
-            "src/storage/chunk_format.h": "", "src/storage/hidden_format.h": "", "src/storage/segment_format.h": ""},
-            "src/storage/hidden_format.h:1", "src/storage/segment_format.h:1")
+            format_pages.INDEX: "[chunk](chunk.md)\n", "docs/formats/chunk.md": self.PAGE, "docs/formats/hidden.md": self.PAGE,
+            "tests/golden/a_v1.hex": "01 02\n", "src/storage/chunk_format.h": "", "src/storage/segment_format.h": ""},
+            "docs/formats/hidden.md:1", "src/storage/segment_format.h:1")
+
+    def test_a_page_without_its_parts_and_bytes(self):
+        self.assert_found(format_pages, {
+            format_pages.INDEX: "[a](a.md) [b](b.md)\n", "docs/formats/a.md": self.PAGE.replace("badly", ""),
+            "docs/formats/b.md": self.PAGE.replace("a_v1", "b_*"), "tests/golden/a_v1.hex": "01 02\n",
+            "tests/golden/b_v1.hex": "02\n", "tests/golden/b_v2.hex": "01\n02", "tests/golden/c_v1.hex": "03"},
+            "docs/formats/a.md:1", "tests/golden/c_v1.hex:1")
+
+    def test_an_example_that_is_not_the_golden_files(self):
+        self.assert_found(format_pages, {
+            format_pages.INDEX: "[a](a.md)\n", "docs/formats/a.md": self.PAGE, "tests/golden/a_v1.hex": "01 03\n"},
+            "docs/formats/a.md:3")
 
 
 class LinksTest(PlantedTest):
