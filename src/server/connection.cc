@@ -15,6 +15,8 @@ namespace {
 /// After the last byte is sent, how long to wait for the peer to close: closing with unread bytes would make the kernel
 /// reset the connection and take back the error message the peer has not read yet.
 constexpr int64_t kLingerMs = 1'000;
+/// How long a session that has paused may take for what its peer sent before it closed: it may pause for ever.
+constexpr int64_t kLastBytesMs = 5'000;
 /// How long a session that has closed may take to get rid of its output.
 constexpr int64_t kCloseMs = 5'000;
 
@@ -56,12 +58,27 @@ void Connection::on_ready(Ready ready) {
   }
   if (gone_ || !ready.readable) return;
   // What a peer that has gone left half sent would wait for memory that it holds itself.
-  if (ended_ && starved()) return drop("closed by the peer");
+  if (ended_ && (starved() || ended_while_paused())) return drop("closed by the peer");
   readable_ = true;
-  if (port_ == nullptr)
-    discard();
-  else
-    read();
+  if (port_ == nullptr) return discard();
+  read();
+  if (!gone_ && ready.ended) watch_end();
+}
+
+bool Connection::ended_while_paused() const {
+  return port_ != nullptr && port_->paused() && !stalled_ && runtime::at_end(socket_.get());
+}
+
+void Connection::watch_end() {
+  ended_from_ = received_bytes_;
+  home_.after(kLastBytesMs, *this, [](Connection& self) { self.check_end(); });
+}
+
+/// Requests that were sent before the end are served as long as that goes on.
+void Connection::check_end() {
+  if (port_ == nullptr || !port_->paused()) return;
+  if (ended_while_paused() || received_bytes_ == ended_from_) return drop("closed by the peer");
+  watch_end();
 }
 
 void Connection::read() {

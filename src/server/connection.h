@@ -51,6 +51,10 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   /// True while there is no memory for more of what is arriving.
   bool starved() const;
   bool unfinished() const;
+  /// A session that has paused would not read that its peer has closed, and keep what it holds for it.
+  bool ended_while_paused() const;
+  void watch_end();
+  void check_end();
   void watch_unfinished();
   void check_unfinished();
   void flush();
@@ -82,6 +86,7 @@ class Connection final : public broker::Connection, public runtime::Watcher {
   bool stopping_ = false;       ///< the broker stops
   bool gone_ = false;
   bool unfinished_watched_ = false;
+  uint64_t ended_from_ = 0;       ///< received_bytes_ when the end was last looked at
   uint64_t unfinished_from_ = 0;  ///< received_bytes_ when what is unfinished was last looked at
   int unfinished_misses_ = 0;
 };

@@ -116,6 +116,40 @@ class ServerTest(unittest.TestCase):
         status, reply = broker.request("POST", "/api/queues/q/settle", {"verb": "accept", "messages": [name]})
         self.assertEqual((status, reply["error"]), (409, "lease lost"))
 
+    def test_who_has_gone_takes_no_messages(self):
+        broker = self.start()
+        broker.request("PUT", "/api/queues/q", {})
+        body = json.dumps({"wait_ms": 20_000, "accept": True, "max": 100}).encode()
+        with socket.create_connection(("127.0.0.1", broker.ports["http"])) as waiting:
+            waiting.sendall(b"POST /api/queues/q/receive HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            time.sleep(0.3)
+        time.sleep(0.2)
+        for n in range(5):
+            broker.request("POST", "/api/queues/q/messages", {"body": str(n)})
+        _, reply = broker.request("POST", "/api/queues/q/receive", {"max": 10, "accept": True})
+        self.assertEqual([m["body"] for m in reply["messages"]], [str(n) for n in range(5)])
+
+    def test_who_has_gone_holds_no_messages_though_publishers_are_held(self):
+        broker = self.start()
+        declarer = wire.Amqp(broker.ports["amqp"])
+        declarer.declare("q")
+        declarer.select_confirms()
+        declarer.publish_confirmed("q", b"one")
+        declarer.close()
+        broker.stop()
+        broker = self.start("storage.disk_reserve_bytes=1024GiB")
+        holder = wire.Amqp(broker.ports["amqp"])
+        holder.send(wire.consume(1, "q"))
+        holder.wait_for(60, 60)
+        holder.publish("q", b"two")
+        time.sleep(0.3)
+        self.assertEqual(broker.request("GET", "/api/queues/q")[1]["leased"], 1)
+        holder.close()
+        deadline = time.monotonic() + 15
+        while broker.request("GET", "/api/queues/q")[1]["leased"] and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(broker.request("GET", "/api/queues/q")[1]["leased"], 0)
+
     def test_exchanges_route(self):
         broker = self.start()
         for path in ("/api/queues/red", "/api/queues/blue"):

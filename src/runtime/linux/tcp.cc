@@ -126,6 +126,12 @@ Accepted accept_tcp(int listener) {
   }
 }
 
+bool at_end(int fd) {
+  uint8_t byte = 0;
+  ssize_t n = ::recv(fd, &byte, sizeof byte, MSG_PEEK);
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 Transfer receive(int fd, std::span<uint8_t> into) {
   while (true) {
     ssize_t n = ::recv(fd, into.data(), into.size(), 0);

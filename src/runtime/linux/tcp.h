@@ -50,6 +50,8 @@ struct Transfer {
   size_t bytes = 0;
 };
 /// kClosed: the peer has closed, or the connection broke.
+/// Whether the next receive() would say kClosed.
+bool at_end(int fd);
 Transfer receive(int fd, std::span<uint8_t> into);
 Transfer send(int fd, std::span<const iovec> parts);
 
