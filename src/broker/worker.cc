@@ -267,12 +267,20 @@ void Worker::look_again() {
     if (SessionPort* port = session(id)) port->on_writable();
 }
 
+bool Worker::memory_exhausted() {
+  if (!memory_.exhausted()) return false;
+  told_exhausted_ = true;
+  wake();  // memory may come back before a turn has seen that there was none
+  return true;
+}
+
 void Worker::watch_memory() {
   // Long enough that publishers are not told many times a second.
   constexpr int64_t kHoldMsMin = 100;
   if (memory_.exhausted()) queues_.let_go_of_idle();
   bool was_exhausted = std::exchange(exhausted_, memory_.exhausted());
-  if (exhausted_ != was_exhausted) look_again();
+  bool comes_back = !exhausted_ && std::exchange(told_exhausted_, false);
+  if (exhausted_ != was_exhausted || comes_back) look_again();
   if (!holding_ && memory_.publishers_too_many()) {
     holding_ = true;
     held_boot_ms_ = now().boot_ms;

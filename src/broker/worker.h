@@ -62,6 +62,8 @@ class Worker {
   Checkpoint& checkpoint() { return checkpoint_; }
   ColdReads& segments() { return cold_reads_; }
   Memory& memory() { return memory_; }
+  /// For a session: it is told by on_writable() when that has changed, however shortly it was so.
+  bool memory_exhausted();
   Counters& counters() { return counters_; }
 
   // Sessions.
@@ -176,6 +178,7 @@ class Worker {
   bool holding_ = false;             ///< for want of memory here
   int64_t held_boot_ms_ = 0;
   bool exhausted_ = false;
+  bool told_exhausted_ = false;  ///< a session was
   bool failed_ = false;
 };
 
