@@ -73,7 +73,19 @@ class Queues {
 
  private:
   // queues.cc
-  void settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
+  void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
+  void note_use(QueueRuntime& q);
+  void consumers_changed(QueueRuntime& q);
+  void delete_unused(const QueueRuntime& q);
+  Result<void> may_use(const QueueRuntime& q, SessionId session) const;
+
+  // queues_settle.cc
+  /// What of a request's messages is its session's to settle, each once.
+  Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
+  /// What of `runs` is not settled yet is. Returns how many messages.
+  uint64_t settle_as(QueueRuntime& q, engine::SettledAs as, std::vector<model::OffsetRun> runs);
+  /// A new queue's, of what was settled by others before.
+  void settle_holes(QueueRuntime& q, std::vector<model::OffsetRun> runs);
   /// emit(some of `runs`), until all were told: a record has so many at most.
   template <class F>
   void in_records(std::vector<model::OffsetRun> runs, F&& emit) const;
@@ -85,12 +97,6 @@ class Queues {
   void reject(
       QueueRuntime& q, std::vector<model::OffsetRun> runs, const std::string& reason,
       Rejected then = [](const Result<void>&) {});
-  void detach(QueueRuntime& q, engine::Consumer& consumer, bool release);
-  void note_use(QueueRuntime& q);
-  void consumers_changed(QueueRuntime& q);
-  void delete_unused(const QueueRuntime& q);
-  Result<std::vector<model::OffsetRun>> claim(QueueRuntime& q, const Envelope& e, const model::Settle& c);
-  Result<void> may_use(const QueueRuntime& q, SessionId session) const;
 
   // queues_pump.cc
   /// What want_pump() asked for.

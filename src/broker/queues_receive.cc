@@ -61,7 +61,8 @@ bool Queues::try_receive(QueueRuntime& q, SessionId session, RequestId request, 
   uint32_t left = c.messages_max;
   const std::string* group = c.session_group ? &*c.session_group : nullptr;
   engine::Consumer* holder = nullptr;
-  if (c.lease_ms == 0 && c.consumer) holder = &q.ledger->consumers().find_or_add_holder({session, *c.consumer});
+  if (c.lease_ms == 0 && c.consumer && !c.settle_on_delivery)
+    holder = &q.ledger->consumers().find_or_add_holder({session, *c.consumer});
   while (left > 0) {
     auto run = q.ledger->pick_for_call(q.partition->visible_end, left, call, group);
     if (!run) break;

@@ -1,6 +1,7 @@
 #include "engine/consumers.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 
@@ -54,6 +55,10 @@ void Consumers::deactivate(Consumer& consumer) {
 
 void Consumers::set_credit(Consumer& consumer, uint32_t credit) {
   change(consumer, [&] { consumer.credit = credit; });
+}
+
+void Consumers::grant(Consumer& consumer, uint32_t credit) {
+  set_credit(consumer, consumer.credit + std::min(credit, std::numeric_limits<uint32_t>::max() - consumer.credit));
 }
 
 /// `f` may make it ready, or end that.

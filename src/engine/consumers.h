@@ -49,6 +49,8 @@ class Consumers {
   uint32_t sharing() const { return sharing_; }
   void deactivate(Consumer& consumer);
   void set_credit(Consumer& consumer, uint32_t credit);
+  /// Credit ends at the largest number, which stands for no limit.
+  void grant(Consumer& consumer, uint32_t credit);
   bool has_exclusive() const;
 
   /// Who is next: among the active with credit the highest priority, in turn; with `single` only the first that came.

@@ -151,8 +151,13 @@ void LeasedQueues::settle(Program& p, Queue& queue) {
                         .runs = {{*message.offset, 1}},
                         .attempts = {message.lease->attempt},
                         .durable_reply = durable};
+  if (run_.chance(4)) {  // named twice, it is settled once
+    command.runs.push_back(command.runs.front());
+    command.attempts.push_back(command.attempts.front());
+  }
   p.call(command, [this, &queue, body = *body, done, durable,
                    until = message.lease->until](const Result<model::Settled>& reply) {
+    if (reply && reply->settled != 1) run_.verdict.broken("one message was settled, and more were counted");
     if (reply && done && durable) queue.target.oracle->settled(body);
     if (reply) return;
     if (done) queue.target.oracle->unsettled(body, queue.target.dead != nullptr);
