@@ -12,17 +12,6 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 
-/// Foreign records as they stand in the journal: type and fields.
-struct StoredRecord {
-  uint8_t type = 0;
-  uint8_t version = 0;
-  ByteVec body;
-  template <class F>
-  void fields(F& f) {
-    f(type)(version)(body);
-  }
-};
-
 template <class Record>
 void add_records(const std::vector<Record>& records, uint8_t version, std::vector<StoredRecord>& out) {
   for (const Record& record : records) {
@@ -66,27 +55,33 @@ ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
   return image;
 }
 
-Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView image, uint64_t seq) {
+Result<ShardImage> decode_shard_image(ByteView bytes) {
   constexpr size_t kCrcBytes = 4;
-  if (image.size() < kCrcBytes) return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
-  Reader check(image.last(kCrcBytes));
-  image = image.first(image.size() - kCrcBytes);
-  if (check.le<uint32_t>() != crc32c(image)) return fail(ErrorCode::kCorrupt, "a snapshot fails its check");
-  Reader in(image);
+  if (bytes.size() < kCrcBytes) return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
+  Reader check(bytes.last(kCrcBytes));
+  bytes = bytes.first(bytes.size() - kCrcBytes);
+  if (check.le<uint32_t>() != crc32c(bytes)) return fail(ErrorCode::kCorrupt, "a snapshot fails its check");
+  Reader in(bytes);
   if (in.u8() != kVersion) return fail(ErrorCode::kUnsupported, "a snapshot was written by a newer release");
-  if (auto restored = worker.stage().shard(shard).shard.restore(in.sized(), seq); !restored)
-    return std::unexpected(restored.error());
-  std::vector<StoredRecord> records;
-  std::vector<ShardSegments> segments;
-  if (!decode_fields(in, kVersion, records) || !decode_fields(in, kVersion, segments))
+  ShardImage image;
+  image.facts = in.sized();
+  if (!decode_fields(in, kVersion, image.records) || !decode_fields(in, kVersion, image.segments))
     return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
-  for (const StoredRecord& record : records) {
+  return image;
+}
+
+Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView bytes, uint64_t seq) {
+  Result<ShardImage> image = decode_shard_image(bytes);
+  if (!image) return std::unexpected(image.error());
+  if (auto restored = worker.stage().shard(shard).shard.restore(image->facts, seq); !restored)
+    return std::unexpected(restored.error());
+  for (const StoredRecord& record : image->records) {
     bool catalog = record.type >= static_cast<uint8_t>(engine::RecordType::kFirstCatalog);
     auto replayed = catalog ? worker.catalog().replay(record.type, record.version, record.body)
                             : worker.groups().replay(shard, record.type, record.version, record.body);
     if (!replayed) return std::unexpected(replayed.error());
   }
-  return segments;
+  return std::move(image->segments);
 }
 
 }  // namespace godwit::broker

@@ -27,7 +27,26 @@ struct ShardSegments {
     f(partition)(segments);
   }
 };
+/// A record of another part than the engine, as it stands in the journal.
+struct StoredRecord {
+  uint8_t type = 0;
+  uint8_t version = 0;
+  ByteVec body;
+  template <class F>
+  void fields(F& f) {
+    f(type)(version)(body);
+  }
+};
+/// An image taken apart. `facts` is a part of its bytes.
+struct ShardImage {
+  ByteView facts;
+  std::vector<StoredRecord> records;
+  std::vector<ShardSegments> segments;
+};
 /// Errors: kCorrupt, kUnsupported.
+Result<ShardImage> decode_shard_image(ByteView image);
+
+/// Into a worker that has nothing of the shard. Errors: kCorrupt, kUnsupported.
 Result<std::vector<ShardSegments>> restore_shard_image(Worker& worker, ShardId shard, ByteView image, uint64_t seq);
 
 }  // namespace godwit::broker

@@ -171,7 +171,9 @@ class Ledger {
     f(groups_ ? groups_->facts() : none);
     if (!none.empty()) groups().facts() = std::move(none);
   }
-  /// Builds the derived parts from facts that were read.
+  /// Whether facts that were read can be a ledger's.
+  bool consistent() const;
+  /// Builds the derived parts from facts that were read, and are consistent.
   void rebuild();
 
  private:

@@ -153,21 +153,33 @@ void Ledger::unhide(std::span<const OffsetRun> runs) {
 
 void Ledger::restart() { redelivered_below_ = delivered_end_; }
 
+bool Ledger::consistent() const {
+  auto in_order = [](const RunSet& runs) { return runs.in_order(); };
+  return !unsettled_.empty() && std::ranges::all_of(unsettled_, in_order) && in_order(returned_) &&
+         in_order(deferred_) && (!groups_ || groups_->facts().consistent());
+}
+
 void Ledger::rebuild() {
-  ready_.assign(unsettled_.size(), {});
-  if (groups_) groups_ = std::make_unique<MessageGroups>(std::move(groups_->facts()));
-  for (const RunSet& lane : unsettled_) lane.for_each([&](Offset first, Offset end) { make_ready(first, end); });
-  deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
   leaving_.clear();
   sizes_.reset();
   ready_bytes_ = 0;
+  ready_ = unsettled_;
+  if (groups_) {
+    groups_ = std::make_unique<MessageGroups>(std::move(groups_->facts()));
+    for (const auto& [offset, number] : groups_->facts().group_of)
+      for (RunSet& lane : ready_)
+        if (lane.contains(offset)) lane.remove(offset, offset + 1), groups_->make_ready(offset);
+  }
+  deferred_.for_each([&](Offset first, Offset end) { make_gone(first, end); });
   lease_deadlines_.clear();
   hidden_deadlines_.clear();
   for (const auto& [offset, lease] : leases_) {
+    if (!is_unsettled(offset)) continue;
     make_held(offset, offset + 1, 0);
     lease_deadlines_.add(lease.until_boot_ms, offset);
   }
   for (const auto& [offset, until] : hidden_) {
+    if (!is_unsettled(offset)) continue;
     make_held(offset, offset + 1, 0);
     hidden_deadlines_.add(until, offset);
   }

@@ -1,8 +1,13 @@
 #include "engine/message_groups.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace godwit::engine {
+
+bool MessageGroups::Facts::consistent() const {
+  return std::ranges::all_of(group_of, [&](const auto& of) { return of.second < names.size(); });
+}
 
 MessageGroups::MessageGroups(Facts facts) : facts_(std::move(facts)), sizes_(facts_.names.size()) {
   for (const auto& [offset, number] : facts_.group_of) ++sizes_[number];

@@ -35,6 +35,8 @@ class MessageGroups {
     std::map<Offset, uint32_t> group_of;  ///< of unsettled messages: index into names
     std::vector<std::string> names;       ///< empty: the number is free
     bool empty() const { return sessions.empty() && names.empty(); }
+    /// Each message's number is a name's.
+    bool consistent() const;
     template <class F>
     void fields(F& f) {
       f(sessions)(group_of)(names);

@@ -72,7 +72,14 @@ class RunSet {
     f(runs);
     runs_.assign(runs.begin(), runs.end());
     count_ = 0;
-    for (const Run& run : runs_) count_ += static_cast<uint64_t>(run.end - run.first);
+    for (const Run& run : runs_)
+      count_ += static_cast<uint64_t>(run.end.value) - static_cast<uint64_t>(run.first.value);
+  }
+  /// Of runs that were read: none is empty, and each begins behind the one before.
+  bool in_order() const {
+    for (size_t i = 0; i < runs_.size(); ++i)
+      if (runs_[i].first >= runs_[i].end || runs_[i].first < (i > 0 ? runs_[i - 1].end : Offset(0))) return false;
+    return true;
   }
 
  private:

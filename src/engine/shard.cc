@@ -87,8 +87,9 @@ Result<bool> Shard::replay(RecordType type, uint8_t version, uint64_t seq, const
   switch (type) {
     case RecordType::kBatchAppended: {
       BatchAppended record;
-      if (version > BatchAppended::kVersion || !decode_fields(in, version, record))
-        return fail(ErrorCode::kCorrupt, "batch record cut short");
+      if (version > BatchAppended::kVersion)
+        return fail(ErrorCode::kUnsupported, fmt::format("batch record version {} is from a newer release", version));
+      if (!decode_fields(in, version, record)) return fail(ErrorCode::kCorrupt, "batch record cut short");
       Result<model::Batch> batch = model::read_batch(body.sub(in.position(), in.remaining()));
       if (!batch) return std::unexpected(batch.error());
       apply(record, *batch);

@@ -48,6 +48,8 @@ Result<void> Shard::restore(ByteView snapshot, uint64_t seq) {
     auto queue = std::make_unique<Ledger>();
     f(*queue);
     if (!in.ok()) break;
+    if (!queue->consistent() || ledgers_.contains(queue->id()))
+      return fail(ErrorCode::kCorrupt, "shard snapshot with a ledger that cannot be");
     queue->rebuild();
     by_partition_[queue->id().partition].push_back(queue.get());
     ledgers_[queue->id()] = std::move(queue);

@@ -132,6 +132,33 @@ TEST_F(ShardTest, EqualStatesGiveEqualBytes) {
   EXPECT_FALSE(shard_.same_facts(other));
 }
 
+TEST_F(ShardTest, FactsThatCannotBeAreRefused) {
+  auto code = [&](auto&& write_ledger, uint32_t ledgers = 1) {
+    ByteVec image;
+    Writer out(image);
+    FieldWriter f(out);
+    out.u8(4);
+    f(0u)(ledgers);
+    for (uint32_t i = 0; i < ledgers; ++i) write_ledger(f(kLedger)(true));
+    f(0u)(uint64_t{1})(0u)(uint64_t{1});
+    auto restored = Shard(ShardId(3), unused_).restore(image, 1);
+    return restored ? ErrorCode::kAlreadyExists : restored.error().code;
+  };
+  auto rest = [](FieldWriter& f, uint32_t number) {
+    f(0u)(0u)(Offset(0))(0u)(1u)(0u)(0u)(0u);              // marks to hidden
+    f(1u)(Offset(1))(number)(1u)(std::string("a group"));  // sessions are done, a message's group, names
+  };
+  auto lane = [](FieldWriter& f, int64_t a, int64_t b, int64_t c, int64_t d) {
+    f(1u)(2u)(Offset(a))(Offset(b))(Offset(c))(Offset(d));
+  };
+  EXPECT_EQ(code([&](FieldWriter& f) { lane(f, 0, 2, 4, 6), rest(f, 0); }), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code([&](FieldWriter& f) { lane(f, 0, 2, 4, 6), rest(f, 0); }, 2), ErrorCode::kCorrupt) << "twice";
+  EXPECT_EQ(code([&](FieldWriter& f) { lane(f, 0, 2, 4, 6), rest(f, 1); }), ErrorCode::kCorrupt) << "no such name";
+  EXPECT_EQ(code([&](FieldWriter& f) { lane(f, 4, 6, 0, 2), rest(f, 0); }), ErrorCode::kCorrupt) << "out of order";
+  EXPECT_EQ(code([&](FieldWriter& f) { lane(f, 0, 0, 4, 6), rest(f, 0); }), ErrorCode::kCorrupt) << "an empty run";
+  EXPECT_EQ(code([&](FieldWriter& f) { f(0u), rest(f, 0); }), ErrorCode::kCorrupt) << "no lane";
+}
+
 TEST_F(ShardTest, ASnapshotThatIsCutIsRefusedWherever) {
   live();
   ByteVec image;
@@ -155,6 +182,7 @@ TEST_F(ShardTest, EntriesThatAreNoneAreRefused) {
   const ByteVec& opened = journal_.entries[0].body;
   EXPECT_EQ(replay(RecordType::kPartitionOpened, 1, 2, opened), ErrorCode::kCorrupt) << "entry 1 is missing";
   EXPECT_EQ(replay(RecordType::kPartitionOpened, 9, 1, opened), ErrorCode::kUnsupported);
+  EXPECT_EQ(replay(RecordType::kBatchAppended, 9, 1, opened), ErrorCode::kUnsupported);
   EXPECT_EQ(replay(static_cast<RecordType>(39), 1, 1, opened), ErrorCode::kUnsupported);
   for (const Journal::Entry& e : journal_.entries) {
     if (e.type == RecordType::kOutboxAdded || e.type == RecordType::kScheduled) continue;  // they end in any bytes
