@@ -48,6 +48,22 @@ TEST_F(HttpSessionTest, TakesARequestInPieces) {
   }
 }
 
+TEST_F(HttpSessionTest, TakesABodyInChunksHoweverTheyArrive) {
+  for (std::string_view body : {"0\r\n\r\n", "2\r\n{}\r\n0\r\n\r\n", "2;a=b\r\n{}\r\n0;a=b\r\nX: y\r\n\r\n"})
+    for (size_t piece = 1; piece < 16; ++piece) {
+      HttpSession session(host_, node_, {});
+      std::string request =
+          "GET /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(body);
+      size_t taken = 0;
+      for (size_t arrived = 0; arrived < request.size();) {
+        arrived = std::min(request.size(), arrived + piece);
+        taken += session.on_bytes(as_bytes(request).subspan(taken, arrived - taken));
+      }
+      EXPECT_EQ(taken, request.size());
+      EXPECT_THAT(as_text(host_.sent()), StartsWith("HTTP/1.1 200")) << body << " in pieces of " << piece;
+    }
+}
+
 TEST_F(HttpSessionTest, ClosesWhenAsked) {
   EXPECT_THAT(ask("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
               HasSubstr("Connection: close"));
