@@ -16,7 +16,7 @@ def medians(samples: list[dict]) -> dict:
     return {key: statistics.median(sample[key] for sample in samples) for key in keys}
 
 
-def _noisy(samples: list[dict]) -> bool:
+def noisy(samples: list[dict]) -> bool:
     shares = [value for sample in samples for key, value in sample.items() if key.endswith("others_share")]
     return bool(shares) and statistics.median(shares) > NOISY_SHARE
 
@@ -45,7 +45,7 @@ def _lines(row: Row, results: dict[str, list[dict]], peers: list[str]) -> list[l
         theirs = [value for peer, value in values.items() if peer != OURS]
         times = metric.times_better(ours, metric.best(theirs)) if ours is not None and theirs else None
         goals = " / ".join(goal.text(metric.unit) for goal in (metric.reach, metric.further) if goal)
-        marks = {peer: "*" if _noisy(results[peer]) else "" for peer in values}
+        marks = {peer: "*" if noisy(results[peer]) else "" for peer in values}
         lines.append([row.name, f"{metric.name} [{metric.unit}]",
                       *(_number(values.get(peer)) + marks.get(peer, "") for peer in peers),
                       f"{times:.2f}x" if times else "", goals, _verdict(metric, ours, theirs)])
