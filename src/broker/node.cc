@@ -47,6 +47,23 @@ Result<void> remove_orphans(storage::BlobStore& blobs, const Recovery& recovery,
   return {};
 }
 
+Result<storage::LoadedManifest> load_manifest(storage::BlobStore& blobs, const Broker::OnReport& report, bool repair) {
+  auto loaded = storage::load_latest_manifest(blobs);
+  if (!loaded) return loaded;
+  for (const std::string& key : loaded->damaged) {
+    // What only the damaged one's snapshots hold may be missing from the journal (decision 0006): nobody would notice.
+    if (!repair)
+      return fail(ErrorCode::kCorrupt,
+                  fmt::format("blobs/{} is damaged. Start with --repair to remove it and use an older one.", key));
+    report({ErrorCode::kCorrupt, fmt::format("blobs/{} is damaged: an older manifest is used", key)});
+  }
+  return loaded;
+}
+
+std::string found_in(const storage::LoadedManifest& loaded) {
+  return loaded.keys.empty() ? "" : "blobs/" + storage::manifest_key(loaded.manifest.counter);
+}
+
 storage::RandomId boot_id(const uint64_t random[2]) {
   storage::RandomId id{};
   std::memcpy(id.data(), random, sizeof id);
@@ -66,14 +83,8 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
   state->broker->set_on_hold(std::move(parts.on_hold));
   state->broker->set_blob_prefix(fmt::format("{:016x}{:016x}", parts.random[0], parts.random[1]));
 
-  auto loaded = storage::load_latest_manifest(*state->blobs);
+  auto loaded = load_manifest(*state->blobs, parts.on_report, repair);
   if (!loaded) return std::unexpected(loaded.error());
-  for (const std::string& key : loaded->damaged) {
-    // What only the damaged one's snapshots hold may be missing from the journal (decision 0006): nobody would notice.
-    if (!repair)
-      return fail(ErrorCode::kCorrupt, fmt::format("{} is damaged. Start with --repair to use an older one.", key));
-    parts.on_report({ErrorCode::kCorrupt, fmt::format("{} is damaged: an older manifest is used", key)});
-  }
   const storage::Manifest& manifest = loaded->manifest;
   Recovery recovery(*state->broker);
   if (auto restored = recovery.restore(manifest); !restored) return std::unexpected(restored.error());
@@ -84,12 +95,17 @@ Result<std::unique_ptr<Node>> Node::open(Options options, Parts parts, bool repa
                                        .wall_ms = parts.wall_ms,
                                        .next_at_least = manifest.journal_from,
                                        .from_at_most = manifest.journal_from,
+                                       .wanted_by = found_in(*loaded),
                                        .repair = repair};
   auto opened = storage::LocalJournal::open(
       *parts.disk, journal, [&](storage::ChunkSeq seq, const storage::EntryHeader& entry, const Slice& body) {
         return recovery.replay(seq, entry, body);
       });
   if (!opened) return std::unexpected(opened.error());
+  if (opened->damaged_superblock_at)
+    parts.on_report(
+        {ErrorCode::kCorrupt, fmt::format("journal: the superblock at offset {} is damaged, the other one is used",
+                                          *opened->damaged_superblock_at)});
   state->journal = std::move(opened->journal);
   state->recovered = {.chunks = opened->chunks,
                       .entries = opened->entries,

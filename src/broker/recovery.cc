@@ -11,6 +11,7 @@
 #include "broker/shard_image.h"
 #include "broker/worker.h"
 #include "model/placement.h"
+#include "storage/damage.h"
 
 namespace godwit::broker {
 
@@ -18,19 +19,22 @@ Result<void> Recovery::restore(const storage::Manifest& manifest) {
   std::string blob;
   Slice bytes;
   for (const storage::ShardSnapshotRef& ref : manifest.shards) {
+    std::string file = "blobs/" + ref.blob;
     if (ref.blob != blob) {
       Result<Slice> read = broker_.blobs().get_now(ref.blob);
+      if (!read && read.error().code == ErrorCode::kNotFound)
+        return storage::unreadable(file, {ErrorCode::kCorrupt, "missing, although the manifest names it"});
       if (!read) return std::unexpected(read.error());
       blob = ref.blob;
       bytes = std::move(*read);
     }
     if (ref.position > bytes.size() || ref.bytes > bytes.size() - ref.position)
-      return fail(ErrorCode::kCorrupt, fmt::format("snapshot {} is shorter than the manifest says", blob));
+      return storage::unreadable(file, {ErrorCode::kCorrupt, "shorter than the manifest says"});
     Worker& worker = broker_.worker(broker_.owner_of(ref.shard));
     auto segments = restore_shard_image(worker, ref.shard, bytes.sub(ref.position, ref.bytes), ref.seq);
     if (!segments)
-      return fail(segments.error().code,
-                  fmt::format("shard {} in {}: {}", ref.shard.value, blob, segments.error().message));
+      return storage::unreadable(
+          file, {segments.error().code, fmt::format("shard {}: {}", ref.shard.value, segments.error().message)});
     for (ShardSegments& s : *segments) segments_[s.partition] = std::move(s.segments);
     covered_[ref.shard] = ref.seq;
   }

@@ -57,16 +57,16 @@ ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
 
 Result<ShardImage> decode_shard_image(ByteView bytes) {
   constexpr size_t kCrcBytes = 4;
-  if (bytes.size() < kCrcBytes) return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
+  if (bytes.size() < kCrcBytes) return fail(ErrorCode::kCorrupt, "the snapshot is cut short");
   Reader check(bytes.last(kCrcBytes));
   bytes = bytes.first(bytes.size() - kCrcBytes);
-  if (check.le<uint32_t>() != crc32c(bytes)) return fail(ErrorCode::kCorrupt, "a snapshot fails its check");
+  if (check.le<uint32_t>() != crc32c(bytes)) return fail(ErrorCode::kCorrupt, "the snapshot fails its check");
   Reader in(bytes);
-  if (in.u8() != kVersion) return fail(ErrorCode::kUnsupported, "a snapshot was written by a newer release");
+  if (in.u8() != kVersion) return fail(ErrorCode::kUnsupported, "the snapshot was written by a newer release");
   ShardImage image;
   image.facts = in.sized();
   if (!decode_fields(in, kVersion, image.records) || !decode_fields(in, kVersion, image.segments))
-    return fail(ErrorCode::kCorrupt, "a snapshot is cut short");
+    return fail(ErrorCode::kCorrupt, "the snapshot is cut short");
   return image;
 }
 

@@ -37,6 +37,8 @@ broker::Options broker_options(const Config& config) {
 void log_recovered(const broker::Node::Recovered& recovered) {
   log::info("recovered",
             {{"chunks", recovered.chunks}, {"entries", recovered.entries}, {"replayed", recovered.replayed}});
+  if (!recovered.damaged_copy.empty())
+    log::warn("the journal was damaged: it goes on with what preceded the damage", {{"kept", recovered.damaged_copy}});
   if (recovered.torn_bytes > 0)
     log::warn(
         "dropped a torn chunk at the journal's end: with storage.durability \"fsync\" nothing in it was acknowledged",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/check.h"
+#include "storage/damage.h"
 #include "storage/journal_file.h"
 
 namespace godwit::storage {
@@ -14,6 +15,14 @@ constexpr uint64_t kFileBytesMin = 64_KiB;
 /// A superblock rides with a chunk's sync when it would free this part of the ring, so that a full ring seldom has to
 /// wait for a sync of its own.
 constexpr uint64_t kReleaseParts = 8;
+
+std::unexpected<Error> begins_too_late(ChunkSeq from, const LocalJournalOptions& options) {
+  std::string wanted = options.wanted_by.empty()
+                           ? "there is no manifest in blobs/manifest to say where the ones before are"
+                           : fmt::format("{} asks for chunk {}", options.wanted_by, options.from_at_most.value);
+  return unreadable(kJournalFile,
+                    {ErrorCode::kCorrupt, fmt::format("begins with chunk {}, but {}", from.value, wanted)});
+}
 
 std::unexpected<Error> damaged(const JournalDamage& damage) {
   std::string later = damage.later_position ? fmt::format("at offset {} is whole", *damage.later_position)
@@ -30,7 +39,7 @@ std::optional<JournalDamage> find_damage(const JournalScan& scan, ChunkSeq next_
   return JournalDamage{scan.ring.next_seq(), scan.ring.head(), next_at_least, std::nullopt};
 }
 
-Result<Superblock> load_superblock(runtime::Disk& disk) {
+Result<FoundSuperblock> load_superblock(runtime::Disk& disk) {
   Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kRead);
   if (!file) return std::unexpected(file.error());
   return read_superblock(**file);
@@ -45,33 +54,32 @@ Result<LocalJournal::Opened> LocalJournal::open(runtime::Disk& disk, LocalJourna
                 fmt::format("the journal's size {} is no multiple of 4 KiB from 64 KiB on", options.file_bytes));
   if (Result<void> made = make_journal_file(disk, options.file_bytes, options.boot_id); !made)
     return std::unexpected(made.error());
-  Result<Superblock> superblock = load_superblock(disk);
-  if (!superblock)
-    return fail(superblock.error().code, fmt::format("{}: {}", kJournalFile, superblock.error().message));
-  if (superblock->tail.seq > options.from_at_most)
-    return fail(ErrorCode::kCorrupt, fmt::format("{} begins with chunk {}, the manifest asks for chunk {}",
-                                                 kJournalFile, superblock->tail.seq.value, options.from_at_most.value));
+  Result<FoundSuperblock> found = load_superblock(disk);
+  if (!found) return unreadable(kJournalFile, found.error());
+  Superblock& superblock = found->superblock;
+  if (superblock.tail.seq > options.from_at_most) return begins_too_late(superblock.tail.seq, options);
   // Past the page cache: after a failed sync that may show what the disk does not have.
   Result<std::unique_ptr<runtime::File>> file = disk.open(kJournalFile, runtime::Disk::Mode::kDirect);
   if (!file) return std::unexpected(file.error());
-  Result<JournalScan> scan = scan_journal(**file, *superblock, visit);
-  if (!scan) return fail(scan.error().code, fmt::format("{}: {}", kJournalFile, scan.error().message));
-  Opened opened{.chunks = scan->ring.next_seq().value - superblock->tail.seq.value,
+  Result<JournalScan> scan = scan_journal(**file, superblock, visit);
+  if (!scan) return unreadable(kJournalFile, scan.error());
+  Opened opened{.chunks = scan->ring.next_seq().value - superblock.tail.seq.value,
                 .entries = scan->entries,
                 .bytes = scan->bytes,
                 .last_wall_ms = scan->last_wall_ms,
                 .torn = scan->torn,
                 .cut_off = scan->cut_off.size(),
+                .damaged_superblock_at = found->damaged_at,
                 .repaired = find_damage(*scan, options.next_at_least)};
   if (opened.repaired) {
     if (!options.repair) return damaged(*opened.repaired);
-    Result<std::string> copy = repair_journal_file(disk, options.next_at_least, *superblock, scan->ring);
+    Result<std::string> copy = repair_journal_file(disk, options.next_at_least, superblock, scan->ring);
     if (!copy) return std::unexpected(copy.error());
     opened.damaged_copy = *copy;
   }
   opened.next = scan->ring.next_seq();
 
-  opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), *superblock, std::move(scan->ring)));
+  opened.journal.reset(new LocalJournal(std::move(*file), std::move(options), superblock, std::move(scan->ring)));
   std::vector<uint64_t> dead = std::move(scan->cut_off);
   dead.insert(dead.end(), scan->torn_places.begin(), scan->torn_places.end());
   if (Result<void> begun = opened.journal->begin_boot(dead); !begun) return std::unexpected(begun.error());

@@ -31,6 +31,8 @@ struct LocalJournalOptions {
   ChunkSeq next_at_least{1};
   /// The oldest chunk that is wanted (the manifest): a journal that begins later is damaged, or of another manifest.
   ChunkSeq from_at_most{UINT64_MAX};
+  /// Who says so, for errors; empty: there is no manifest, so that all chunks are wanted.
+  std::string wanted_by;
   /// Goes on in front of damage after keeping the whole file as journal.damaged-<n>. Otherwise damage is kCorrupt.
   bool repair = false;
 };
@@ -151,8 +153,9 @@ struct LocalJournal::Opened {
   uint64_t bytes = 0;
   int64_t last_wall_ms = 0;  ///< of the newest chunk; 0 if there is none
   std::optional<TornChunk> torn;
-  uint64_t cut_off = 0;  ///< whole chunks behind one that was lost before a sync, dropped
-  uint32_t boots = 0;    ///< this one included
+  uint64_t cut_off = 0;                           ///< whole chunks behind one that was lost before a sync, dropped
+  uint32_t boots = 0;                             ///< this one included
+  std::optional<uint64_t> damaged_superblock_at;  ///< of two: the other one counted
   std::optional<JournalDamage> repaired;
   std::string damaged_copy;  ///< the kept file's name when `repaired`
 };

@@ -7,6 +7,7 @@
 #include "base/codec.h"
 #include "base/crc32c.h"
 #include "base/fields.h"
+#include "storage/damage.h"
 
 namespace godwit::storage {
 namespace {
@@ -54,6 +55,7 @@ Result<LoadedManifest> load_latest_manifest(BlobStore& blobs) {
   LoadedManifest loaded;
   loaded.keys = std::move(*keys);
   std::sort(loaded.keys.rbegin(), loaded.keys.rend());
+  Error newest_error;
   for (const std::string& key : loaded.keys) {
     Result<Slice> bytes = blobs.get_now(key);
     if (!bytes) return std::unexpected(bytes.error());
@@ -63,11 +65,12 @@ Result<LoadedManifest> load_latest_manifest(BlobStore& blobs) {
       return loaded;
     }
     if (manifest.error().code != ErrorCode::kCorrupt) return std::unexpected(manifest.error());
+    if (loaded.damaged.empty()) newest_error = manifest.error();
     loaded.damaged.push_back(key);
   }
-  if (!loaded.keys.empty())
-    return fail(ErrorCode::kCorrupt, fmt::format("none of {} manifests is whole", loaded.keys.size()));
-  return loaded;
+  if (loaded.keys.empty()) return loaded;
+  newest_error.message += ", and there is no older one that is whole";
+  return unreadable("blobs/" + loaded.keys.front(), newest_error);
 }
 
 }  // namespace godwit::storage

@@ -1,7 +1,6 @@
 #include "storage/superblock.h"
 
 #include <algorithm>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -72,10 +71,11 @@ Result<Superblock> decode_superblock(ByteView bytes) {
   return s;
 }
 
-Result<Superblock> read_superblock(runtime::File& file) {
+Result<FoundSuperblock> read_superblock(runtime::File& file) {
   Result<uint64_t> size = file.size();
   if (!size) return std::unexpected(size.error());
   std::optional<Superblock> newest;
+  std::optional<uint64_t> damaged_at;
   Error reason{ErrorCode::kCorrupt, "too short for a superblock"};
   if (*size < 2 * kBlockBytes) return std::unexpected(reason);
   for (uint64_t position : {uint64_t{0}, (*size / kBlockBytes - 1) * kBlockBytes}) {
@@ -85,12 +85,15 @@ Result<Superblock> read_superblock(runtime::File& file) {
     Result<Superblock> copy = decode_superblock(ByteView(bytes).first(*read));
     if (copy && copy->file_bytes != *size)
       copy = fail(ErrorCode::kCorrupt, fmt::format("says {} bytes, the file has {}", copy->file_bytes, *size));
-    if (!copy && copy.error().code == ErrorCode::kUnsupported) return copy;
-    if (!copy) reason = copy.error();
+    if (!copy) {
+      reason = copy.error();
+      if (reason.code == ErrorCode::kUnsupported) return std::unexpected(reason);
+      damaged_at = position;
+    }
     if (copy && (!newest || copy->update > newest->update)) newest = *copy;
   }
   if (!newest) return std::unexpected(reason);
-  return *newest;
+  return FoundSuperblock{*newest, damaged_at};
 }
 
 }  // namespace godwit::storage

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/error.h"
 #include "runtime/disk.h"
@@ -45,7 +46,11 @@ ByteVec encode_superblock(const Superblock& superblock);
 /// Errors: kCorrupt; kUnsupported: a newer version.
 Result<Superblock> decode_superblock(ByteView bytes);
 
-/// The newer of the file's two copies. Errors: as decode_superblock when neither is whole, kIo.
-Result<Superblock> read_superblock(runtime::File& file);
+struct FoundSuperblock {
+  Superblock superblock;                 ///< the newer of the file's two copies
+  std::optional<uint64_t> damaged_at{};  ///< where the other one is not whole
+};
+/// Errors: as decode_superblock when neither is whole, kIo.
+Result<FoundSuperblock> read_superblock(runtime::File& file);
 
 }  // namespace godwit::storage

@@ -11,6 +11,7 @@ namespace godwit::storage {
 namespace {
 
 using testing::ElementsAre;
+using testing::StartsWith;
 
 Manifest sample(uint64_t counter) {
   return {.counter = counter,
@@ -63,7 +64,9 @@ TEST_F(ManifestsTest, TheNewestWholeOneCountsAndDamagedOnesAreNamed) {
 TEST_F(ManifestsTest, NoneWholeIsDamageAndANewerVersionIsNotSkipped) {
   put(sample(1));
   disk_.flip_bit("blobs/manifest/0000000000000001", 3, 1);
-  EXPECT_EQ(load_latest_manifest(blobs_).error().code, ErrorCode::kCorrupt);
+  Error none = load_latest_manifest(blobs_).error();
+  EXPECT_EQ(none.code, ErrorCode::kCorrupt);
+  EXPECT_THAT(none.message, StartsWith("blobs/manifest/0000000000000001: "));
   Manifest newer = sample(2);
   newer.feature_level = kFeatureLevel + 1;
   put(newer);

@@ -43,11 +43,13 @@ TEST(Superblock, TheNewerWholeCopyCounts) {
   id.fill(7);
   ASSERT_TRUE(make_journal_file(disk, 64_KiB, id));
   auto file = disk.open(kJournalFile, runtime::Disk::Mode::kReadWrite).value();
-  EXPECT_EQ(read_superblock(*file)->update, 0u);
+  EXPECT_EQ(read_superblock(*file)->superblock.update, 0u);
   ASSERT_TRUE(file->write(60_KiB, encode_superblock(sample())));
-  EXPECT_EQ(read_superblock(*file).value(), sample());
+  EXPECT_EQ(read_superblock(*file)->superblock, sample());
+  EXPECT_FALSE(read_superblock(*file)->damaged_at);
   disk.flip_bit(kJournalFile, 60_KiB + 20, 0);
-  EXPECT_EQ(read_superblock(*file)->update, 0u);
+  EXPECT_EQ(read_superblock(*file)->superblock.update, 0u);
+  EXPECT_EQ(read_superblock(*file)->damaged_at, 60_KiB);
   disk.flip_bit(kJournalFile, 20, 0);
   EXPECT_EQ(read_superblock(*file).error().code, ErrorCode::kCorrupt);
 }
