@@ -24,7 +24,7 @@ Result<std::unique_ptr<Listener>> Listener::open(const std::vector<std::string>&
     bool taken = false;
     for (const std::string& address : addresses) {
       uint16_t wanted = listener->endpoints_.empty() ? port : listener->port();
-      auto fd = runtime::listen_tcp(address, wanted);
+      auto fd = runtime::bind_tcp(address, wanted);
       if (!fd) {
         last = fd.error();
         taken = last.code == ErrorCode::kInUse;
@@ -50,8 +50,10 @@ Result<void> Listener::start(runtime::EpollLoop& loop, const Protocol& protocol,
   protocol_ = &protocol;
   on_accept_ = std::move(on_accept);
   *accepting_ = true;
-  for (const auto& socket : sockets_)
+  for (const auto& socket : sockets_) {
+    if (auto listening = runtime::listen_tcp(socket->fd.get()); !listening) return listening;
     if (auto watched = loop.watch(socket->fd.get(), *socket); !watched) return watched;
+  }
   return {};
 }
 

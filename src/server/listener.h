@@ -16,14 +16,14 @@ class Listener {
  public:
   using OnAccept = std::function<void(const Protocol&, runtime::UniqueFd, runtime::Endpoint peer)>;
 
-  /// Opens every address on one port; a free port is free on all of them. An address that this machine does not have is
-  /// left out with a warning, if another is left. Errors: as listen_tcp.
+  /// Takes one port on every address, where clients are refused until start(); a free port is free on all of them. An
+  /// address that this machine does not have is left out with a warning, if another is left. Errors: as bind_tcp.
   static Result<std::unique_ptr<Listener>> open(const std::vector<std::string>& addresses, uint16_t port);
 
   uint16_t port() const { return endpoints_.front().port; }
   const std::vector<runtime::Endpoint>& endpoints() const { return endpoints_; }
 
-  /// Accepts on `loop` from now on; `protocol` outlives the listener. Errors: kIo.
+  /// Listens, and accepts on `loop` from now on; `protocol` outlives the listener. Errors: as listen_tcp.
   Result<void> start(runtime::EpollLoop& loop, const Protocol& protocol, OnAccept on_accept);
   /// Accepts no more, on the loop's thread or after it has ended.
   void stop();

@@ -57,6 +57,10 @@ void log_hold(const std::string& reason, bool held, uint64_t times) {
     log::info("publishers go on", {{"was", reason}, {"times", times}});
 }
 
+Error of_port(const Protocol& protocol, const Error& error) {
+  return {error.code, fmt::format("{}.port: {}", protocol.name, error.message)};
+}
+
 }  // namespace
 
 Server::Server(Config config, runtime::EpollLoop& control)
@@ -69,6 +73,8 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, 
   if (descriptors < config.server_connections_max + kOwnDescriptors)
     log::warn("fewer descriptors than server.connections_max asks for", {{"allowed", descriptors}});
 
+  server->protocols_ = open_protocols(config);
+  if (auto taken = server->take_ports(); !taken) return std::unexpected(taken.error());
   auto host = embed::Host::open(
       {.directory = config.storage_directory,
        .broker = broker_options(config),
@@ -89,14 +95,13 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, bool repair, 
         static_cast<int64_t>(config.server_handshake_timeout_ms),
         [s = server.get()] { s->control_.post([s] { s->connection_gone(); }); }));
   }
-  server->protocols_ = open_protocols(config);
   NodeViews::Facts facts{.started_ms = control.now().wall_ms,
                          .metrics_queues_max = config.http_metrics_queues_max,
                          .protocols = {},
                          .spaces = configured_spaces(config)};
   for (const Protocol& protocol : server->protocols_) facts.protocols.emplace_back(protocol.name);
   server->views_ = std::make_unique<NodeViews>(server->host_->broker(), server->connections_, std::move(facts));
-  if (auto opened = server->open_listeners(); !opened) return std::unexpected(opened.error());
+  equip(server->protocols_, server->ports(), config, server->host_->broker().leader_epoch(), *server->views_);
   return server;
 }
 
@@ -105,30 +110,37 @@ Server::~Server() {
   if (host_) host_->join();
 }
 
-Result<void> Server::open_listeners() {
-  std::vector<uint16_t> ports;
+Result<void> Server::take_ports() {
   for (const Protocol& protocol : protocols_) {
-    auto listener = Listener::open(config_.bind, *protocol.port.number);
-    if (!listener) {
-      listener.error().message = fmt::format("{}.port: {}", protocol.name, listener.error().message);
-      return std::unexpected(listener.error());
-    }
-    ports.push_back((*listener)->port());
+    uint16_t port = *protocol.port.number;
+    // Two sockets may be bound to one port as long as neither listens.
+    auto same = std::ranges::find(listeners_, port, &Listener::port);
+    if (same != listeners_.end())
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{}.port: {} is the port of {} already", protocol.name, port,
+                              protocols_[static_cast<size_t>(same - listeners_.begin())].name));
+    auto listener = Listener::open(config_.bind, port);
+    if (!listener) return std::unexpected(of_port(protocol, listener.error()));
     listeners_.push_back(std::move(*listener));
   }
-  equip(protocols_, ports, config_, host_->broker().leader_epoch(), *views_);
   return {};
 }
 
+std::vector<uint16_t> Server::ports() const {
+  std::vector<uint16_t> ports;
+  for (const auto& listener : listeners_) ports.push_back(listener->port());
+  return ports;
+}
+
 Result<void> Server::start() {
-  host_->start();
   for (size_t i = 0; i < listeners_.size(); ++i) {
     auto started = listeners_[i]->start(control_, protocols_[i],
                                         [this](const Protocol& protocol, runtime::UniqueFd fd, runtime::Endpoint peer) {
                                           accept(protocol, std::move(fd), std::move(peer));
                                         });
-    if (!started) return started;
+    if (!started) return std::unexpected(of_port(protocols_[i], started.error()));
   }
+  host_->start();
   views_->set_ready(true);
   log_ready();
   return {};

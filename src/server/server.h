@@ -21,21 +21,22 @@ namespace godwit::server {
 /// and end.
 class Server {
  public:
-  /// Recovers the data directory and opens every listener; blocking. `on_failure` runs on the control loop when the
-  /// environment has failed the broker, which then must be stopped at once. Errors: kInUse, kCorrupt, kUnsupported, kIo
-  /// of the directory; as listen_tcp of the listeners.
+  /// Takes the ports and then recovers the data directory, which is left alone when a port is not to be had; blocking.
+  /// `on_failure` runs on the control loop when the environment has failed the broker, which then must be stopped at
+  /// once. Errors: as bind_tcp of the ports; kInUse, kCorrupt, kUnsupported, kIo of the directory.
   static Result<std::unique_ptr<Server>> open(const Config& config, bool repair, runtime::EpollLoop& control,
                                               std::function<void(const Error&)> on_failure);
   ~Server();
 
-  /// Starts the workers and accepts connections. Logs `ready`.
+  /// Accepts connections and starts the workers. Logs `ready`. Errors: as listen_tcp.
   Result<void> start();
   /// Accepts no more, lets sessions say good-bye, takes a last checkpoint, then runs `done` on the control loop.
   void stop(runtime::Task done);
 
  private:
   Server(Config config, runtime::EpollLoop& control);
-  Result<void> open_listeners();
+  Result<void> take_ports();
+  std::vector<uint16_t> ports() const;
   void accept(const Protocol& protocol, runtime::UniqueFd socket, runtime::Endpoint peer);
   void connection_gone();
   void when_empty(runtime::Task then);

@@ -81,18 +81,23 @@ std::string Endpoint::text() const {
 
 bool is_address(const std::string& text) { return numeric_address(text, 0) != nullptr; }
 
-Result<UniqueFd> listen_tcp(const std::string& address, uint16_t port) {
+Result<UniqueFd> bind_tcp(const std::string& address, uint16_t port) {
   std::string where = Endpoint{address, port, false}.text();
   AddressList list = numeric_address(address, port);
   if (!list) return fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is not an IPv4 or IPv6 address", address));
   UniqueFd fd(::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return listen_error("socket", where);
+  // Connections of an earlier process do not keep the port; a socket that listens does.
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   // Each family has a socket of its own, so that `::` does not also take 0.0.0.0.
   if (list->ai_family == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (::bind(fd.get(), list->ai_addr, list->ai_addrlen) != 0) return listen_error("bind", where);
-  if (::listen(fd.get(), kBacklog) != 0) return listen_error("listen", where);
   return fd;
+}
+
+Result<void> listen_tcp(int bound) {
+  if (::listen(bound, kBacklog) != 0) return listen_error("listen", local_endpoint(bound).text());
+  return {};
 }
 
 Endpoint local_endpoint(int fd) {

@@ -22,8 +22,15 @@ UniqueFd connect_to(uint16_t port) {
   return fd;
 }
 
-TEST(Tcp, ListensOnAFreePortAndSaysWhich) {
-  auto listener = listen_tcp("127.0.0.1", 0);
+Result<UniqueFd> listening(const std::string& address, uint16_t port) {
+  auto socket = bind_tcp(address, port);
+  if (!socket) return socket;
+  if (auto listens = listen_tcp(socket->get()); !listens) return std::unexpected(listens.error());
+  return socket;
+}
+
+TEST(Tcp, TakesAFreePortAndSaysWhich) {
+  auto listener = bind_tcp("127.0.0.1", 0);
   ASSERT_TRUE(listener) << listener.error().message;
   Endpoint here = local_endpoint(listener->get());
   EXPECT_NE(here.port, 0);
@@ -32,13 +39,22 @@ TEST(Tcp, ListensOnAFreePortAndSaysWhich) {
 }
 
 TEST(Tcp, SaysWhyItCannotListen) {
-  auto first = listen_tcp("127.0.0.1", 0);
+  auto first = listening("127.0.0.1", 0);
   ASSERT_TRUE(first);
-  auto second = listen_tcp("127.0.0.1", local_endpoint(first->get()).port);
+  auto second = bind_tcp("127.0.0.1", local_endpoint(first->get()).port);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kInUse);
-  EXPECT_EQ(listen_tcp("not an address", 0).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(listen_tcp("192.0.2.1", 0).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(bind_tcp("not an address", 0).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(bind_tcp("192.0.2.1", 0).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Tcp, OfTwoThatTookAPortTheFirstToListenHasIt) {
+  auto first = bind_tcp("127.0.0.1", 0);
+  uint16_t port = local_endpoint(first->get()).port;
+  auto second = bind_tcp("127.0.0.1", port);
+  ASSERT_TRUE(second);
+  ASSERT_TRUE(listen_tcp(first->get()));
+  EXPECT_EQ(listen_tcp(second->get()).error().code, ErrorCode::kInUse);
 }
 
 TEST(Tcp, KnowsAnAddressFromAName) {
@@ -51,7 +67,7 @@ TEST(Tcp, KnowsAnAddressFromAName) {
 TEST(Tcp, WritesIPv6WithBrackets) { EXPECT_EQ((Endpoint{"::1", 80, true}.text()), "[::1]:80"); }
 
 TEST(Tcp, CarriesBytesBothWays) {
-  auto listener = listen_tcp("127.0.0.1", 0);
+  auto listener = listening("127.0.0.1", 0);
   EXPECT_EQ(accept_tcp(listener->get()).outcome, Accepted::Outcome::kNone);
   UniqueFd client = connect_to(local_endpoint(listener->get()).port);
   Accepted accepted = accept_tcp(listener->get());
@@ -70,7 +86,7 @@ TEST(Tcp, CarriesBytesBothWays) {
 }
 
 TEST(Tcp, AFullPeerWouldBlock) {
-  auto listener = listen_tcp("127.0.0.1", 0);
+  auto listener = listening("127.0.0.1", 0);
   UniqueFd client = connect_to(local_endpoint(listener->get()).port);
   Accepted accepted = accept_tcp(listener->get());
   std::vector<uint8_t> large(1 << 20);
@@ -84,7 +100,7 @@ TEST(Tcp, AFullPeerWouldBlock) {
 }
 
 TEST(Tcp, NoDescriptorsLeftIsToldApart) {
-  auto listener = listen_tcp("127.0.0.1", 0);
+  auto listener = listening("127.0.0.1", 0);
   UniqueFd client = connect_to(local_endpoint(listener->get()).port);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
