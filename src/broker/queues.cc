@@ -217,13 +217,16 @@ void Queues::run(Envelope& e, model::DescribeLedger& c) {
   if (!q) return worker_.reply(e.session, e.request, no_queue(c.ledger));
   if (c.uses) note_use(*q);
   if (q->pump_wanted) serve(*q);
-  uint64_t unseen = q->ledger->ready_in(q->partition->visible_end, q->partition->facts->end);
+  const Offset shown = q->partition->visible_end, end = q->partition->facts->end;
+  uint64_t unseen = q->ledger->ready_in(shown, end);
+  uint64_t unseen_bytes = q->ledger->counts_bytes() ? q->ledger->ready_bytes_in(shown, end) : 0;
   worker_.reply(e.session, e.request,
                 model::LedgerDescribed{.ready = q->ledger->ready() - unseen,
                                        .leased = q->ledger->leased(),
                                        .delayed = q->ledger->hidden(),
                                        .deferred = q->ledger->deferred().count(),
-                                       .consumers = q->ledger->consumers().active()});
+                                       .consumers = q->ledger->consumers().active(),
+                                       .ready_bytes = q->ledger->ready_bytes() - unseen_bytes});
 }
 
 }  // namespace godwit::broker

@@ -56,17 +56,14 @@ json::object settings_to_json(const model::QueueSettings& s) {
 }
 
 json::object queue_to_json(const QueueState& state) {
-  return {{"name", state.queue.name.text},
-          {"id", state.queue.id.value},
-          {"topic", state.topic},
-          {"own", state.queue.own},
-          {"ready", state.total.ready},
-          {"leased", state.total.leased},
-          {"delayed", state.total.delayed},
-          {"deferred", state.total.deferred},
-          {"consumers", state.total.consumers},
-          {"ready_bytes", state.total.ready_bytes},
-          {"settings", settings_to_json(state.queue.settings)}};
+  json::object out{
+      {"name", state.queue.name.text},  {"id", state.queue.id.value},       {"topic", state.topic},
+      {"own", state.queue.own},         {"ready", state.total.ready},       {"leased", state.total.leased},
+      {"delayed", state.total.delayed}, {"deferred", state.total.deferred}, {"consumers", state.total.consumers}};
+  // Counted for the limit only.
+  if (state.queue.settings.bytes_max) out["ready_bytes"] = state.total.ready_bytes;
+  out["settings"] = settings_to_json(state.queue.settings);
+  return out;
 }
 
 void read_settings(JsonFields& in, model::QueueSettings& s) {

@@ -38,7 +38,7 @@ Result<Reading> parse(const CallPtr& call) {
 }
 
 /// Messages from `from` on, out of what a fetch brought: at most `max`.
-Result<json::array> decode(const model::Fetched& fetched, Offset from, int64_t max) {
+Result<json::array> decode(const model::Fetched& fetched, uint32_t partition, Offset from, int64_t max) {
   json::array list;
   for (const model::Batch& batch : fetched.batches) {
     if (batch.header.flags & model::kControl) continue;
@@ -50,6 +50,7 @@ Result<json::array> decode(const model::Fetched& fetched, Offset from, int64_t m
       if (offset < from) continue;
       auto object = message_to_json(message, offset, batch.header.append_ms);
       if (!object) return std::unexpected(object.error());
+      (*object)["partition"] = partition;
       list.push_back(std::move(*object));
     }
     if (messages->corrupt()) return fail(ErrorCode::kCorrupt, "a stored batch is malformed");
@@ -58,7 +59,7 @@ Result<json::array> decode(const model::Fetched& fetched, Offset from, int64_t m
 }
 
 void reply_with(const CallPtr& call, const Reading& reading, Offset from, const model::Fetched& fetched) {
-  auto list = decode(fetched, from, reading.max);
+  auto list = decode(fetched, reading.partition.index, from, reading.max);
   if (!list) return call->refuse(list.error());
   int64_t next = list->empty() ? from.value : list->back().as_object().at("offset").as_int64() + 1;
   // Past control batches, so that a reader who follows does not stand still.

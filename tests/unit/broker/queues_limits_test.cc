@@ -23,6 +23,7 @@ TEST_F(QueuesLimitsTest, ABatchIsTakenAsFarAsThereIsRoom) {
   declare("bytes", {.bytes_max = 10, .overflow = model::Overflow::kRejectPublish});
   EXPECT_EQ(send("bytes", {"aaaa", "bbbbbb", "", "c", ""}).refused, 2u)
       << "what comes after one that is left out is too";
+  EXPECT_EQ(describe("bytes").ready_bytes, 10u);
 }
 
 TEST_F(QueuesLimitsTest, WhatConsumersWaitForIsNoExcess) {

@@ -74,6 +74,17 @@ TEST_F(ApiTest, AQueuesStateIsThatOfItsPartitionsTogether) {
   EXPECT_EQ(ask("GET", "/api/queues/none").status, 404u);
 }
 
+TEST_F(ApiTest, BytesAreShownWhereTheyAreCounted) {
+  add_queue("q");
+  ask("GET", "/api/queues/q");
+  take<model::DescribeLedger>();
+  EXPECT_FALSE(reply(model::LedgerDescribed{.ready = 2}).body.as_object().contains("ready_bytes"));
+  host_.names.add_queue("limited", host_.names.add_topic("limited", 1).id).settings.bytes_max = 100;
+  ask("GET", "/api/queues/limited");
+  take<model::DescribeLedger>();
+  EXPECT_EQ(reply(model::LedgerDescribed{.ready = 2, .ready_bytes = 17})["ready_bytes"], 17);
+}
+
 TEST_F(ApiTest, AListOfNoQueuesIsAList) {
   Answer answer = ask("GET", "/api/queues");
   EXPECT_EQ(answer.status, 200u);

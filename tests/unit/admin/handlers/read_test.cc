@@ -33,6 +33,7 @@ TEST_F(ReadApi, FromTheMiddleOfABatch) {
   Answer answer = reply(model::Fetched{.batches = {batch({"a", "b", "c", "d"}, 10)}, .end = Offset(14)});
   ASSERT_EQ(answer["messages"].as_array().size(), 2u);
   EXPECT_EQ(answer["messages"].at(0).at("body"), "b");
+  EXPECT_EQ(answer["messages"].at(0).at("partition"), 1);
   EXPECT_EQ(answer["next"], 13);
 }
 
