@@ -10,7 +10,7 @@ namespace godwit::engine {
 namespace {
 
 std::unexpected<Error> no_exchange(std::string_view name) {
-  return fail(ErrorCode::kNotFound, fmt::format("no exchange '{}'", name));
+  return fail(ErrorCode::kNotFound, fmt::format("there is no exchange '{}'", name));
 }
 
 Result<void> check_new(const model::ExchangeInfo& info) {
@@ -19,7 +19,7 @@ Result<void> check_new(const model::ExchangeInfo& info) {
     return fail(ErrorCode::kAccessDenied,
                 fmt::format("'{}': names beginning with 'amq.' are reserved", info.name.text));
   if (!is_exchange_type(info.type))
-    return fail(ErrorCode::kUnsupported, fmt::format("no exchange type '{}'", info.type));
+    return fail(ErrorCode::kUnsupported, fmt::format("there is no exchange type '{}'", info.type));
   return {};
 }
 

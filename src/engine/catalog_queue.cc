@@ -14,7 +14,7 @@ bool is_made_up(std::string_view name) {
 }
 
 std::unexpected<Error> no_queue(const model::Name& name) {
-  return fail(ErrorCode::kNotFound, fmt::format("no queue '{}'", name.text));
+  return fail(ErrorCode::kNotFound, fmt::format("there is no queue '{}'", name.text));
 }
 
 std::unexpected<Error> mismatch(const model::Name& name, std::string_view difference) {
@@ -68,7 +68,8 @@ CatalogResult<model::DeclareQueue> create(const Catalog& catalog, const model::D
                                           const CatalogContext& context) {
   model::Name topic_name{command.name.space, command.topic.value_or(command.name.text)};
   const TopicEntry* existing = catalog.find_topic(topic_name);
-  if (!existing && command.topic) return fail(ErrorCode::kNotFound, fmt::format("no topic '{}'", *command.topic));
+  if (!existing && command.topic)
+    return fail(ErrorCode::kNotFound, fmt::format("there is no topic '{}'", *command.topic));
   model::TopicInfo topic = existing ? *existing->info : new_topic(command);
   if (auto ok = check_partitions(topic.partitions); !ok) return std::unexpected(ok.error());
   if (auto ok = check_fits(command, topic); !ok) return std::unexpected(ok.error());

@@ -35,7 +35,7 @@ Result<void> Catalog::route(const model::Name& exchange, const model::RoutingInp
                                                       input.routing_key, topic(queue->info->topic)->name.text));
   }
   const ExchangeEntry* entry = space.exchanges.find(exchange.text);
-  if (!entry) return fail(ErrorCode::kNotFound, fmt::format("no exchange '{}'", exchange.text));
+  if (!entry) return fail(ErrorCode::kNotFound, fmt::format("there is no exchange '{}'", exchange.text));
   if (entry->info.internal && !input.by_broker)
     return fail(ErrorCode::kAccessDenied, fmt::format("exchange '{}' is internal", exchange.text));
   size_t begin = topics.size();

@@ -11,7 +11,16 @@ namespace godwit::engine {
 namespace {
 
 std::unexpected<Error> no_topic(const model::Name& name) {
-  return fail(ErrorCode::kNotFound, fmt::format("no topic '{}'", name.text));
+  return fail(ErrorCode::kNotFound, fmt::format("there is no topic '{}'", name.text));
+}
+
+std::unexpected<Error> subscribed(const Catalog& catalog, const TopicEntry& topic) {
+  const std::string& first = catalog.find_queue(*topic.subscriptions.begin())->info->name.text;
+  size_t more = topic.subscriptions.size() - 1;
+  std::string who = fmt::format("the queue '{}'", first);
+  if (more > 0) who = fmt::format("'{}' and {} more {}", first, more, more == 1 ? "queue" : "queues");
+  return fail(ErrorCode::kInUse, fmt::format("topic '{}' is subscribed to by {}: delete {} first",
+                                             topic.info->name.text, who, more == 0 ? "that" : "those"));
 }
 
 }  // namespace
@@ -36,9 +45,7 @@ CatalogResult<model::DeleteTopic> decide(const Catalog& catalog, const model::De
                                          const CatalogContext& context) {
   const TopicEntry* topic = catalog.find_topic(command.name);
   if (!topic) return no_topic(command.name);
-  if (!topic->subscriptions.empty())
-    return fail(ErrorCode::kInUse,
-                fmt::format("topic '{}' has {} subscriptions", command.name.text, topic->subscriptions.size()));
+  if (!topic->subscriptions.empty()) return subscribed(catalog, *topic);
   if (const QueueEntry* own = catalog.find_queue(topic->own_queue))
     if (auto ok = check_access(*own, context); !ok) return std::unexpected(ok.error());
   CatalogRemoval removal(catalog);

@@ -51,7 +51,7 @@ GroupOutcome Groups::handle(const model::DeleteGroup& command, const GroupContex
   GroupTurn turn = this->turn(context.now);
   ConsumerGroup* group = find(command.group);
   if (!group && !store_.find(command.group)) {
-    turn.refuse(context.token, ErrorCode::kNotFound, fmt::format("no group '{}'", command.group));
+    turn.refuse(context.token, ErrorCode::kNotFound, fmt::format("there is no group '{}'", command.group));
   } else if (group && group->state != GroupState::kEmpty) {
     turn.refuse(context.token, ErrorCode::kGroupNotEmpty, fmt::format("group '{}' has members", command.group));
   } else {

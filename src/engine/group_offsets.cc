@@ -85,7 +85,7 @@ model::OffsetsFetched fetch_offsets(const GroupStore& store, const model::FetchO
 
 Result<void> delete_offsets(GroupTurn& turn, const ConsumerGroup* group, const model::DeleteOffsets& command) {
   const StoredGroup* stored = turn.store.find(command.group);
-  if (!stored && !group) return fail(ErrorCode::kNotFound, fmt::format("no group '{}'", command.group));
+  if (!stored && !group) return fail(ErrorCode::kNotFound, fmt::format("there is no group '{}'", command.group));
   for (const auto& [topic, partition] : command.partitions)
     if (group && is_subscribed(*group, topic))
       return fail(ErrorCode::kGroupNotEmpty, fmt::format("group '{}' reads topic '{}'", command.group, topic));

@@ -59,6 +59,12 @@ TEST_F(CatalogTopic, DeleteIsRefusedWhileSubscriptionsAreAttached) {
   ASSERT_TRUE(run(model::CreateTopic{.name = name("t")}));
   ASSERT_TRUE(run(subscription("s", "t")));
   EXPECT_EQ(refused(model::DeleteTopic{name("t")}), ErrorCode::kInUse);
+  EXPECT_EQ(run(model::DeleteTopic{name("t")}).error().message,
+            "topic 't' is subscribed to by the queue 's': delete that first");
+  ASSERT_TRUE(run(subscription("s2", "t")));
+  EXPECT_EQ(run(model::DeleteTopic{name("t")}).error().message,
+            "topic 't' is subscribed to by 's' and 1 more queue: delete those first");
+  ASSERT_TRUE(run(model::DeleteQueue{name("s2")}));
   ASSERT_TRUE(run(model::DeleteQueue{name("s")}));
   EXPECT_NE(catalog.topic(name("t")), nullptr);
   EXPECT_TRUE(run(model::DeleteTopic{name("t")}));
