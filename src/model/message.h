@@ -72,7 +72,7 @@ struct Value {
   }
 };
 
-/// The hub every protocol converts from and to (protocol-facts 5.2): two converters a protocol instead of one a pair.
+/// The hub of all protocols (docs/protocols/mapping.md): two converters a protocol instead of one a pair.
 /// What a protocol has no place for is absent, not empty. Views into the stored batch: valid while the batch is held.
 struct Message {
   Origin origin = Origin::kNative;

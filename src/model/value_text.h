@@ -7,7 +7,7 @@
 
 namespace godwit::model {
 
-/// A typed header value as text, for protocols whose headers are text or bytes (protocol-facts 5.3): numbers in
+/// A header value as text, for protocols whose headers are text or bytes (docs/protocols/mapping.md): numbers in
 /// decimal, floats in their shortest form that reads back the same, times as epoch milliseconds, lists and maps as
 /// JSON. Bytes pass unchanged. Nothing for null.
 std::optional<std::string> value_text(const Value& value);
