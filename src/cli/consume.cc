@@ -7,6 +7,8 @@
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/follow.h"
+#include "cli/show.h"
 
 namespace godwit::cli {
 namespace {
@@ -22,30 +24,11 @@ constexpr std::chrono::milliseconds kPause{250};
 
 struct Consume {
   std::string queue;
-  std::string topic;
-  int partition = 0;
-  std::string from = "end";
   int64_t count = 0;
   bool once = false;
   bool release = false;
+  Follow log;  ///< instead of the queue, if it names a topic
 };
-
-std::string body_text(const json::value& message) {
-  const json::value* body = message.is_object() ? message.as_object().if_contains("body") : nullptr;
-  return body != nullptr && body->is_object() ? cell(*body, "base64") : cell(message, "body");
-}
-
-void print_message(const Client& client, const json::value& message) {
-  if (client.options().json) return print_json(message);
-  std::string key = cell(message, "key");
-  fmt::print("{}  {}{}{}\n", cell(message, "offset"), key, key.empty() ? "" : "  ", body_text(message));
-}
-
-/// True once they have left the program, so that a message is never gone before it was shown.
-bool show(Client& client, const json::array& messages) {
-  for (const json::value& message : messages) print_message(client, message);
-  return flush(client);
-}
 
 /// What names the message to a settle. Null, reported, when the broker did not say.
 json::value handle(Client& client, const json::value& message) {
@@ -122,34 +105,21 @@ int consume_queue(Client& client, const Consume& c) {
   return kDone;
 }
 
-/// Reads on until there is no more; a part of the log may hold nothing to show, such as the marks of transactions.
-int consume_topic(Client& client, const Consume& c) {
-  int64_t seen = 0;
-  std::string from = c.from;
-  while (c.count == 0 || seen < c.count) {
-    int64_t max = c.count == 0 ? kMessagesMax : std::min(kMessagesMax, c.count - seen);
-    int64_t wait = c.once ? 0 : kWaitMs;
-    json::value reply;
-    std::string target = fmt::format("/api/topics/{}/partitions/{}/messages?offset={}&max={}&wait_ms={}",
-                                     url_encode(c.topic), c.partition, url_encode(from), max, wait);
-    if (!client.ask("GET", target, {}, reply, wait)) return client.exit_code();
-    const json::array* messages = client.list(reply, "messages");
-    if (messages == nullptr || !client.has_number(reply, "next") || !show(client, *messages)) return client.exit_code();
-    seen += static_cast<int64_t>(messages->size());
-    std::string next = cell(reply, "next");
-    if (c.once && messages->empty() && next == from) return kDone;
-    from = std::move(next);
-  }
-  return kDone;
-}
-
-int run(Client& client, const Consume& c) {
-  if (c.queue.empty() == c.topic.empty()) {
+int run(Client& client, Consume& c) {
+  if (c.queue.empty() == c.log.topic.empty()) {
     fmt::print(stderr, "godwit: consume needs one of QUEUE, --topic\n");
     return kUsage;
   }
-  if (!c.topic.empty()) return consume_topic(client, c);
+  c.log.count = c.count;
+  c.log.once = c.once;
+  if (!c.log.topic.empty()) return follow(client, c.log);
   return c.release ? consume_and_release(client, c) : consume_queue(client, c);
+}
+
+void add_place(CLI::App* command, Follow& log) {
+  command->add_option("--partition", log.partition, "Of the topic; without it all of them, in the order of append");
+  command->add_option("--from", log.from, "Of the topic: start, end, an offset, or -n for the last n of a partition")
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -159,10 +129,8 @@ void add_consume(CLI::App& app, Options& options, int& exit_code) {
   CLI::App* command = add_command(app, "consume", "Take messages from a queue, or follow a topic, until interrupted",
                                   options, exit_code, [c](Client& client) { return run(client, *c); });
   command->add_option("queue", c->queue, "Queue: each message is accepted once it is printed");
-  command->add_option("--topic", c->topic, "Topic, instead of a queue: nothing is taken");
-  command->add_option("--partition", c->partition, "Of the topic")->capture_default_str();
-  command->add_option("--from", c->from, "Of the topic: start, end, an offset, or -n for the last n")
-      ->capture_default_str();
+  command->add_option("--topic", c->log.topic, "Topic, instead of a queue: nothing is taken");
+  add_place(command, c->log);
   add_count(command, c->count, "End after this many");
   command->add_flag("--once", c->once, "End when there is no more, instead of waiting");
   command->add_flag("--release", c->release, "Show what can be taken now, each message once, and put all of it back");
@@ -183,15 +151,12 @@ void add_messages(CLI::App& app, Options& options, int& exit_code) {
       });
   add_name(peek, "queue", *name, "Queue");
   add_count(peek, *max, "At most")->capture_default_str();
-  auto c = std::make_shared<Consume>();
-  c->once = true;
-  c->from = "start";
+  auto log = std::make_shared<Follow>(Follow{.from = "start", .once = true});
   CLI::App* read = add_command(*messages, "read", "A topic's messages from an offset on", options, exit_code,
-                               [c](Client& client) { return consume_topic(client, *c); });
-  add_name(read, "topic", c->topic, "Topic");
-  read->add_option("--partition", c->partition, "Partition")->capture_default_str();
-  read->add_option("--from", c->from, "start, end, an offset, or -n for the last n")->capture_default_str();
-  add_count(read, c->count, "At most");
+                               [log](Client& client) { return follow(client, *log); });
+  add_name(read, "topic", log->topic, "Topic");
+  add_place(read, *log);
+  add_count(read, log->count, "At most");
 }
 
 }  // namespace godwit::cli

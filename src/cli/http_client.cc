@@ -63,11 +63,21 @@ class HttpClient::Connection {
     std::string where = fmt::format("http://{}:{}", url_.host, url_.port);
     connected_ = !error_ && parser_->get().keep_alive();
     if (error_ == beast::error::timeout) return fail(ErrorCode::kTimeout, where + " did not answer in time");
-    if (error_) return fail(ErrorCode::kIo, fmt::format("cannot reach a broker at {}: {}", where, error_.message()));
+    if (error_) return fail(ErrorCode::kIo, why(where));
+    answered_ = true;
     return HttpReply{parser_->get().result_int(), std::move(parser_->get().body())};
   }
 
  private:
+  std::string why(const std::string& where) const {
+    if (!reached_)
+      return fmt::format(
+          "cannot reach a broker at {}: {}. Is it running? --url or GODWIT_URL says where its http.port is", where,
+          error_.message());
+    if (!answered_)
+      return fmt::format("{} gives no HTTP answer ({}): is it the broker's http.port?", where, error_.message());
+    return fmt::format("{} broke the connection off: {}", where, error_.message());
+  }
   void prepare(std::string_view method, std::string_view target, std::string_view body) {
     request_ = {};
     request_.method_string({method.data(), method.size()});
@@ -88,6 +98,7 @@ class HttpClient::Connection {
       if (error) return finish(error);
       stream_.async_connect(results, [this](beast::error_code failed, const auto&) {
         if (failed) return finish(failed);
+        reached_ = true;
         write();
       });
     });
@@ -109,6 +120,8 @@ class HttpClient::Connection {
   std::optional<http::response_parser<http::string_body>> parser_;
   beast::error_code error_;
   bool connected_ = false;
+  bool reached_ = false;
+  bool answered_ = false;  ///< at least once
 };
 
 HttpClient::HttpClient(Url url) : url_(std::move(url)) {}

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <set>
 
 #include "base/base64.h"
 #include "base/utf8.h"
@@ -54,15 +55,29 @@ struct Publish {
   }
 };
 
-/// Prints where the messages went; with --lines it is said once, at the end.
-bool send(Client& client, const Publish& publish, const json::object& body) {
+struct Sent {
+  uint64_t messages = 0;
+  uint64_t dropped = 0;  ///< of these: no queue took them
+};
+
+/// How many of `sent` messages no queue took.
+uint64_t dropped(const json::value& reply, const json::array& placed, uint64_t sent) {
+  if (cell(reply, "routed") != "false") return 0;
+  std::set<std::string> routed;
+  for (const json::value& m : placed) routed.insert(cell(m, "message"));
+  return sent - std::min<uint64_t>(sent, routed.size());
+}
+
+/// Prints where the messages went; with --lines it is said once, at the end. False when the broker refuses.
+bool send(Client& client, const Publish& publish, const json::object& body, uint64_t count, Sent& sent) {
   json::value reply;
   if (!client.ask("POST", publish.target(), body, reply)) return false;
-  if (client.options().json) return print_json(reply), true;
-  if (publish.lines) return true;
   const json::array* messages = client.list(reply, "messages");
   if (messages == nullptr) return false;
-  if (messages->empty()) fmt::print("no queue takes this routing key\n");
+  sent.messages += count;
+  sent.dropped += dropped(reply, *messages, count);
+  if (client.options().json) return print_json(reply), true;
+  if (publish.lines) return true;
   for (const json::value& m : *messages)
     fmt::print("{} partition {} offset {}\n", cell(m, "topic"), cell(m, "partition"), cell(m, "offset"));
   return true;
@@ -83,14 +98,13 @@ json::array next_lines(const Publish& publish) {
 }
 
 /// False when the broker refuses; `sent` is what it took until then.
-bool send_lines(Client& client, const Publish& publish, uint64_t& sent) {
+bool send_lines(Client& client, const Publish& publish, Sent& sent) {
   std::ios::sync_with_stdio(false);  // in_avail() knows of what is buffered only without it
   Progress progress("published");
   for (json::array messages = next_lines(publish); !messages.empty(); messages = next_lines(publish)) {
     size_t count = messages.size();
-    if (!send(client, publish, {{"messages", std::move(messages)}})) return false;
-    sent += count;
-    progress.show(sent);
+    if (!send(client, publish, {{"messages", std::move(messages)}}, count, sent)) return false;
+    progress.show(sent.messages);
   }
   return true;
 }
@@ -105,20 +119,29 @@ std::string_view mistake(const Publish& publish) {
   return "";
 }
 
+/// What is said of messages that went nowhere, so that a script notices.
+int done(Client& client, const Sent& sent) {
+  if (sent.dropped == 0) return kDone;
+  std::string what = sent.messages == 1 ? "the message" : fmt::format("{} of {} messages", sent.dropped, sent.messages);
+  client.report(kRefused, fmt::format("no queue takes this routing key: {} dropped",
+                                      what + (sent.dropped == 1 ? " was" : " were")));
+  return client.exit_code();
+}
+
 int run(Client& client, const Publish& publish) {
   if (std::string_view wrong = mistake(publish); !wrong.empty()) {
     client.report(kUsage, wrong);
     return client.exit_code();
   }
+  Sent sent;
   if (publish.lines) {
-    uint64_t sent = 0;
     bool all = send_lines(client, publish, sent);
-    if (!client.options().json) fmt::print("published {} messages\n", sent);
-    return all ? int{kDone} : client.exit_code();
+    if (!client.options().json) fmt::print("published {} messages\n", sent.messages - sent.dropped);
+    return all ? done(client, sent) : client.exit_code();
   }
   std::string body = publish.body.value_or("-");
   if (body == "-") body.assign(std::istreambuf_iterator<char>(std::cin), {});
-  return send(client, publish, publish.message(body)) ? int{kDone} : client.exit_code();
+  return send(client, publish, publish.message(body), 1, sent) ? done(client, sent) : client.exit_code();
 }
 
 }  // namespace

@@ -29,11 +29,16 @@ int run_serve(Arguments& arguments) {
   return kExitUsage;
 }
 
-int run_settings(Arguments& arguments) {
+int run_settings(Arguments& arguments, bool as_json) {
   if (arguments.markdown) return fmt::print("{}", settings_markdown()), kExitOk;
   auto config = load(arguments);
   if (!config) return fmt::print(stderr, "godwit: {}\n", config.error().message), kExitUsage;
-  for (const Setting& setting : settings()) fmt::print("{} = {}\n", setting.name, value_text(*config, setting));
+  godwit::cli::json::object values;
+  for (const Setting& setting : settings()) {
+    values[setting.name] = value_text(*config, setting);
+    if (!as_json) fmt::print("{} = {}\n", setting.name, value_text(*config, setting));
+  }
+  if (as_json) godwit::cli::print_json(values);
   return kExitOk;
 }
 
@@ -65,7 +70,8 @@ int main(int argc, char** argv) {
   CLI::App* settings_command = app.add_subcommand("settings", "Print every setting and its value");
   add_sources(*settings_command, arguments);
   settings_command->add_flag("--markdown", arguments.markdown, "Print the reference page instead");
-  settings_command->callback([&] { exit_code = run_settings(arguments); });
+  settings_command->add_flag("--json", options.json, "Print them as a JSON object");
+  settings_command->callback([&] { exit_code = run_settings(arguments, options.json); });
   godwit::cli::add_commands(app, options, exit_code);
 
   try {

@@ -9,10 +9,8 @@
 namespace godwit::cli {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
 namespace json = boost::json;
@@ -238,10 +236,6 @@ TEST(Consume, UnexpectedAnswersAreErrors) {
       EXPECT_EQ(admin.asked().size(), 1u) << body;
     }
   }
-  for (const char* body : {"{}", R"({"messages":[]})", R"({"messages":7,"next":1})"}) {
-    FakeAdmin admin(Said{body});
-    EXPECT_EQ(run(admin, {"messages", "read", "t"}).code, kUnreachable) << body;
-  }
   FakeAdmin admin(Said{"{}"});
   EXPECT_EQ(run(admin, {"messages", "peek", "q"}).code, kUnreachable);
 }
@@ -251,40 +245,6 @@ TEST(Consume, OneSourceOrNothingIsAsked) {
   EXPECT_EQ(run(admin, {"consume"}).code, kUsage);
   EXPECT_EQ(run(admin, {"consume", "q", "--topic", "t"}).code, kUsage);
   EXPECT_THAT(admin.asked(), ElementsAre());
-}
-
-/// A log whose offsets 2 and 3 hold nothing to show.
-Said log(const Asked& asked) {
-  auto from = [&](const char* offset) {
-    return asked.target.find(fmt::format("offset={}&", offset)) != std::string::npos;
-  };
-  if (from("start")) return {R"({"messages":[{"offset":0,"body":"a"},{"offset":1,"body":"b"}],"next":2})"};
-  if (from("2")) return {R"({"messages":[],"next":4})"};
-  if (from("4")) return {R"({"messages":[{"offset":4,"body":"c"}],"next":5})"};
-  if (from("5")) return {R"({"messages":[],"next":5})"};
-  return {R"({"message":"no such offset"})", 400};
-}
-
-TEST(Consume, ReadingATopicGoesPastWhatHoldsNoMessages) {
-  FakeAdmin admin(log);
-  Outcome outcome = run(admin, {"messages", "read", "t", "--partition", "3"});
-  EXPECT_EQ(outcome.code, kDone) << outcome.err;
-  EXPECT_EQ(outcome.out, "0  a\n1  b\n4  c\n");
-  EXPECT_EQ(admin.asked()[0].line(),
-            "GET /api/topics/t/partitions/3/messages?offset=start&max=100&wait_ms=0&space=default");
-}
-
-TEST(Consume, FollowingATopicWaitsAndEndsAtItsCount) {
-  FakeAdmin admin(log);
-  EXPECT_EQ(run(admin, {"consume", "--topic", "t", "--from", "start", "-n", "3"}).out, "0  a\n1  b\n4  c\n");
-  EXPECT_THAT(admin.lines(), Contains(HasSubstr("offset=2&max=1&wait_ms=10000")));
-  EXPECT_EQ(run(admin, {"consume", "--topic", "t", "--from", "x"}).code, kRefused);
-}
-
-TEST(Consume, TheLastFewAreAskedFor) {
-  FakeAdmin admin(Said{R"({"messages":[{"offset":7,"body":"a"}],"next":8})"});
-  EXPECT_EQ(run(admin, {"consume", "--topic", "t", "--from", "-10", "-n", "1"}).out, "7  a\n");
-  EXPECT_THAT(admin.lines(), ElementsAre(HasSubstr("offset=-10&")));
 }
 
 }  // namespace

@@ -118,10 +118,20 @@ TEST(Publish, WhatIsNoUtf8GoesAsBase64) {
 TEST(Publish, NothingThatTakesTheKeyIsSaid) {
   FakeAdmin admin(Said{R"({"routed":false,"messages":[]})", 201});
   Outcome outcome = run(admin, {"publish", "--exchange", "e", "--body", "x"});
-  EXPECT_EQ(outcome.code, kDone);
-  EXPECT_EQ(outcome.out, "no queue takes this routing key\n");
-  EXPECT_EQ(run(admin, {"publish", "--exchange", "e", "--body", "x", "--json"}).out,
-            "{\"routed\":false,\"messages\":[]}\n");
+  EXPECT_EQ(outcome.code, kRefused);
+  EXPECT_EQ(outcome.err, "godwit: no queue takes this routing key: the message was dropped\n");
+  outcome = run(admin, {"publish", "--exchange", "e", "--body", "x", "--json"});
+  EXPECT_EQ(outcome.out, "{\"routed\":false,\"messages\":[]}\n");
+  EXPECT_EQ(outcome.code, kRefused);
+}
+
+TEST(Publish, LinesThatNoQueueTakesAreCounted) {
+  FakeAdmin admin(Said{R"({"routed":false,"messages":[{"message":1},{"message":1}]})", 201});
+  Input input("one\ntwo\nthree");
+  Outcome outcome = run(admin, {"publish", "--exchange", "e", "--lines"});
+  EXPECT_EQ(outcome.code, kRefused);
+  EXPECT_EQ(outcome.out, "published 1 messages\n");
+  EXPECT_EQ(outcome.err, "godwit: no queue takes this routing key: 2 of 3 messages were dropped\n");
 }
 
 TEST(Publish, AnAnswerWithoutMessagesIsAnError) {
