@@ -60,6 +60,11 @@ class ServerTest(unittest.TestCase):
                     self.start(*settings)
                 self.assertEqual(os.listdir(self.directory.name), [], settings)
 
+    def test_settings_are_an_object_for_scripts(self):
+        for arguments in (("settings", "--json"), ("--json", "settings")):
+            shown = subprocess.run([BINARY, *arguments, "--set", "amqp.port=7"], capture_output=True, text=True, check=True)
+            self.assertEqual(json.loads(shown.stdout)["amqp.port"], "7")
+
     def test_ports_that_are_off_are_not_opened(self):
         broker = self.start("amqp.port=off", "kafka.port=off", "sqs.port=off", "management.port=off")
         self.assertEqual(set(broker.ports), {"http"})
