@@ -92,7 +92,11 @@ test_part() {
       suite "simulation, ${GODWIT_SIM_SEEDS:-10000} seeds" run_sim "${GODWIT_SIM_SEEDS:-10000}"
       ctest_suite "planted bugs" godwit_sim -R '^sim_finds_'
       ;;
-    fuzz) suite "fuzz, ${GODWIT_FUZZ_SECONDS:-10} s a target" run_fuzz "${GODWIT_FUZZ_SECONDS:-10}" ;;
+    fuzz)
+      expect fuzz
+      suite "the broker's build with Clang" build_preset fuzz godwit
+      suite "fuzz, ${GODWIT_FUZZ_SECONDS:-10} s a target" run_fuzz "${GODWIT_FUZZ_SECONDS:-10}"
+      ;;
     clients)
       expect tests/clients/run
       suite "the broker's build" build_release
