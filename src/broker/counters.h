@@ -50,7 +50,9 @@ void Counters::each(F&& f) {
   f("messages_expired_total", "Messages whose time to live ran out in a queue", &Counters::messages_expired);
   f("messages_dropped_total", "Messages dropped because a queue was full", &Counters::messages_dropped);
   f("dead_letters_total", "Messages sent to a dead-letter target", &Counters::dead_letters);
-  f("dead_letters_dropped_total", "Dead letters kept from going round for ever", &Counters::dead_letters_dropped);
+  f("dead_letters_dropped_total",
+    "Dead letters kept from going round for ever, refused by their target, or too large with their history",
+    &Counters::dead_letters_dropped);
   f("journal_flushes_total", "Hand-overs of staged records to the journal", &Counters::journal_flushes);
   f("checkpoints_total", "Checkpoints completed", &Counters::checkpoints);
   f("segment_bytes_written_total", "Bytes written to segments", &Counters::segment_bytes_written);

@@ -94,10 +94,11 @@ Result<uint32_t> Partitions::admit(const PartitionRuntime& p, model::Append& c) 
   if (!p.is_volatile()) {
     // A single message from another shard was recorded there: that its way was added to it is no reason to lose it.
     bool recorded = c.source && c.batch.header.count == 1;
-    if (!recorded && c.batch.bytes() > worker_.stage().record_bytes_max())
+    size_t bytes_max = recorded ? worker_.stage().carried_bytes_max() : worker_.stage().record_bytes_max();
+    if (c.batch.bytes() > bytes_max)
       return fail(ErrorCode::kTooLarge,
                   fmt::format("{} bytes; the journal takes {} at once: enlarge storage.journal_bytes_max",
-                              c.batch.bytes(), worker_.stage().record_bytes_max()));
+                              c.batch.bytes(), bytes_max));
     if (auto room = worker_.checkpoint().room_to_append(); !room) return std::unexpected(room.error());
   } else if (worker_.memory().volatile_full()) {
     return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");

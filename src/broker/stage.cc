@@ -1,6 +1,7 @@
 #include "broker/stage.h"
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "broker/broker.h"
 
 namespace godwit::broker {
@@ -32,6 +33,8 @@ void Stage::make_place(size_t body_bytes) {
 }
 
 size_t Stage::record_bytes_max() const { return broker_.journal().append_bytes_max() / 8 * 7; }
+
+size_t Stage::carried_bytes_max() const { return broker_.journal().append_bytes_max() - 4_KiB; }
 
 void Stage::flush() {
   urgent_ = false;

@@ -50,6 +50,9 @@ class Stage {
   /// The largest batch that may be recorded: 7/8 of what the journal takes at once. The rest is for what a record and a
   /// dead letter's history add to it.
   size_t record_bytes_max() const;
+  /// A message with the history that dead-lettering has added to it: what the journal takes at once, but for the rest
+  /// of the record. More must never be recorded: the journal may have no place for it.
+  size_t carried_bytes_max() const;
 
   void on_durable(uint64_t ticket, storage::ChunkSeq seq);
   /// No entry with an LSN of `lsn` or more lies in an older chunk than this. Never later than the truth.

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/check.h"
 #include "base/fields.h"
+#include "broker/broker.h"
 #include "broker/worker.h"
 #include "model/amqp091_content.h"
 #include "model/amqp091_properties.h"
@@ -52,6 +55,23 @@ void add_death(model::Patch& patch, const QueueRuntime& q, const std::string& re
     patch.deaths.erase(same);
   }
   patch.deaths.insert(patch.deaths.begin(), std::move(death));
+}
+
+/// The message alone, with its way. When that is more than `bytes_max` the way is cut to its last stops; nothing when
+/// even one is too many.
+std::optional<model::Batch> letter_of(model::NativeMessage m, model::Patch& patch, int64_t timestamp_ms,
+                                      size_t bytes_max) {
+  while (m.body.size() <= bytes_max) {
+    ByteVec patch_bytes;
+    encode_fields(patch, patch_bytes);
+    m.patch = patch_bytes;
+    model::NativeBatchBuilder one;
+    one.add(m);
+    if (one.bytes() + model::BatchHeader::kBytes <= bytes_max) return one.seal(timestamp_ms);
+    if (patch.deaths.size() <= 1) break;
+    patch.deaths.resize(patch.deaths.size() / 2);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -155,20 +175,36 @@ uint32_t Transfer::copy(QueueRuntime& q, const model::Batch& batch, const Offset
     patch.drop_expiration = true;
     patch.exchange = target.exchange;
     patch.routing_key = target.routing_key ? *target.routing_key : message->subject.value_or(q.info->name.text);
-    ByteVec patch_bytes;
-    encode_fields(patch, patch_bytes);
-    m.patch = patch_bytes;
     if (worker_.options().plant == testing::Plant::kLostKey && m.key && m.key->empty()) m.key.reset();
     m.expires_at_ms.reset();
     m.deliver_at_ms.reset();
-    model::NativeBatchBuilder one;
-    one.add(m);
-    shard.emit(engine::OutboxAdded{shard.next_outbox_seq(), q.info->name.space, *patch.exchange, *patch.routing_key},
-               one.seal(batch.header.max_timestamp_ms));
+    engine::OutboxAdded record{shard.next_outbox_seq(), q.info->name.space, *patch.exchange, *patch.routing_key};
+    auto letter = letter_of(m, patch, batch.header.max_timestamp_ms, letter_bytes_max(record));
+    if (!letter) {
+      drop_large(q, run.first + i);
+      continue;
+    }
+    shard.emit(record, *letter);
     ++worker_.counters().dead_letters;
     if (shard.outbox_bytes() >= kOutboxBytesMax) return i + 1;
   }
   return run.count;
+}
+
+size_t Transfer::letter_bytes_max(const engine::OutboxAdded& record) const {
+  const size_t names = record.space.size() + record.exchange.size() + record.routing_key.size();
+  const size_t bytes_max = worker_.stage().carried_bytes_max();
+  return bytes_max - std::min(bytes_max, names);
+}
+
+/// A record of a Kafka client's may be much larger than its compressed batch.
+void Transfer::drop_large(const QueueRuntime& q, Offset offset) {
+  ++worker_.counters().dead_letters_dropped;
+  worker_.broker().report(
+      {ErrorCode::kTooLarge,
+       fmt::format(
+           "queue {}: the message at offset {} is dropped: a dead letter may have {} bytes, its history included",
+           q.info->name.text, offset.value, worker_.stage().carried_bytes_max())});
 }
 
 void Transfer::want_send(Stage::OwnedShard& owner) {

@@ -70,8 +70,11 @@ class Transfer {
   bool copy_first(Stage::OwnedShard& owner, Line& line);
   void read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from);
   /// Into the outbox, until that is full: how many of the run. A message that cannot be read is left out: nobody could
-  /// take it from there either.
+  /// take it from there either. One that is too large is dropped.
   uint32_t copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
+  /// What that record leaves for the message.
+  size_t letter_bytes_max(const engine::OutboxAdded& record) const;
+  void drop_large(const QueueRuntime& q, Offset offset);
   void want_send(Stage::OwnedShard& owner);
   void send(Stage::OwnedShard& owner);
   /// What lies first in the outbox and goes the same way.

@@ -200,6 +200,26 @@ TEST_F(CycleTest, ARejectionOnTheWayIsAReasonToComeBack) {
   EXPECT_EQ(counters().dead_letters_dropped, 0u);
 }
 
+/// Each stop is added to the message; what the journal takes at once is an end to that.
+TEST_F(CycleTest, AWayThatIsTooLongForgetsItsOldestStops) {
+  const size_t bytes_max = world.broker().worker(WorkerId(0)).stage().record_bytes_max();
+  constexpr int kStops = 120;
+  auto name = [](int i) { return fmt::format("{:03}", i) + std::string(240, 'q'); };
+  declare(name(kStops));
+  for (int i = kStops - 1; i >= 0; --i)
+    declare(name(i), {.message_ttl_ms = 1, .dead_letter = model::DeadLetter{.routing_key = name(i + 1)}});
+  send(name(0), {std::string(bytes_max - 500, 'z')});
+  world.advance(20'000);
+  consume(client, name(kStops), 1, 1);
+  std::vector<Got> got = deliveries();
+  ASSERT_THAT(got, SizeIs(1));
+  EXPECT_EQ(got[0].body.size(), bytes_max - 500);
+  ASSERT_TRUE(got[0].patch);
+  EXPECT_EQ(got[0].patch->deaths.front().queue, name(kStops - 1));
+  EXPECT_LT(got[0].patch->deaths.size(), size_t{kStops});
+  EXPECT_EQ(got[0].patch->source_topic, name(0));
+}
+
 TEST_F(CycleTest, OnlyTheQueueThatItLeftIsLeftOut) {
   declare("dead");
   ASSERT_TRUE(client.ask(model::DeclareExchange{.exchange = {.name = {.text = "both"}, .type = "fanout"}}));
