@@ -78,17 +78,13 @@ GroupOutcome Groups::handle(const model::DeleteOffsets& command, const GroupCont
 
 GroupOutcome Groups::topic_deleted(std::string_view topic, const model::Now& now) {
   GroupTurn turn = this->turn(now);
-  std::vector<OffsetsRemoved> removals;
-  for (const auto& [id, stored] : store_.groups()) {
-    OffsetsRemoved removal{.group = id, .partitions = {}};
+  std::map<std::string, std::vector<TopicPartition>> removals;
+  for (const auto& [id, stored] : store_.groups())
     for (auto at = stored.offsets.lower_bound({std::string(topic), 0});
          at != stored.offsets.end() && at->first.first == topic; ++at)
-      removal.partitions.push_back(at->first);
-    if (!removal.partitions.empty()) removals.push_back(std::move(removal));
-  }
-  for (OffsetsRemoved& removal : removals) {
-    std::string id = removal.group;
-    turn.emit(std::move(removal));
+      removals[id].push_back(at->first);
+  for (auto& [id, partitions] : removals) {
+    remove_offsets(turn, id, std::move(partitions));
     if (ConsumerGroup* group = find(id)) drop_if_bare(*group);
   }
   return std::move(turn.out);

@@ -139,6 +139,10 @@ void join(GroupTurn& turn, ConsumerGroup& group, const model::JoinGroup& command
   if (!group.supports(command.protocol_type, command.protocols))
     return turn.refuse(context.token, ErrorCode::kInconsistentProtocol,
                        fmt::format("the members of group '{}' share no protocol with this one", group.id));
+  if (command.topics && !has_room_to_read(turn, group, *command.topics))
+    return turn.refuse(context.token, ErrorCode::kOverLimit,
+                       fmt::format("the names of the topics that group '{}' reads take more than {} bytes", group.id,
+                                   turn.settings.bytes_max));
   if (command.member_id.empty()) return join_new(turn, group, command, context);
   if (auto pending = group.pending.find(command.member_id); pending != group.pending.end()) {
     group.pending.erase(pending);

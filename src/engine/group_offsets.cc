@@ -1,6 +1,7 @@
 #include "engine/group_offsets.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,24 +42,6 @@ int64_t unused_since(const StoredGroup& group, const model::CommittedOffset& off
   return had_members ? std::max(group.membership->changed_ms, offset.commit_ms) : offset.commit_ms;
 }
 
-size_t bytes_of(const model::CommittedOffset& offset) { return 32 + offset.topic.size() + offset.metadata.size(); }
-size_t bytes_of(const TopicPartition& partition) { return 8 + partition.first.size(); }
-
-/// Records of `group` whose `list` has `all` together, each about a piece in size.
-template <class R, class T>
-void emit_in_pieces(GroupTurn& turn, const std::string& group, std::vector<T> R::* list, std::vector<T> all) {
-  R record{.group = group};
-  size_t bytes = 0;
-  for (T& item : all) {
-    bytes += bytes_of(item);
-    (record.*list).push_back(std::move(item));
-    if (bytes < turn.settings.piece_bytes) continue;
-    turn.emit(std::exchange(record, R{.group = group}));
-    bytes = 0;
-  }
-  if (!(record.*list).empty()) turn.emit(std::move(record));
-}
-
 }  // namespace
 
 Result<void> commit_offsets(GroupTurn& turn, ConsumerGroup* group, const model::CommitOffsets& command) {
@@ -66,7 +49,8 @@ Result<void> commit_offsets(GroupTurn& turn, ConsumerGroup* group, const model::
   if (command.offsets.empty()) return {};
   std::vector<model::CommittedOffset> offsets = command.offsets;
   for (model::CommittedOffset& offset : offsets) offset.commit_ms = turn.now.wall_ms;
-  emit_in_pieces(turn, command.group, &OffsetsStored::offsets, std::move(offsets));
+  turn.emit_in_pieces(OffsetsStored{.group = command.group, .offsets = {}}, &OffsetsStored::offsets,
+                      std::move(offsets));
   return {};
 }
 
@@ -86,16 +70,23 @@ model::OffsetsFetched fetch_offsets(const GroupStore& store, const model::FetchO
 Result<void> delete_offsets(GroupTurn& turn, const ConsumerGroup* group, const model::DeleteOffsets& command) {
   const StoredGroup* stored = turn.store.find(command.group);
   if (!stored && !group) return fail(ErrorCode::kNotFound, fmt::format("there is no group '{}'", command.group));
+  std::optional<Subscribed> subscribed;
+  if (group) subscribed.emplace(*group);
   for (const auto& [topic, partition] : command.partitions)
-    if (group && is_subscribed(*group, topic))
+    if (subscribed && subscribed->contains(topic))
       return fail(ErrorCode::kGroupNotEmpty, fmt::format("group '{}' reads topic '{}'", command.group, topic));
   std::vector<TopicPartition> removed;
   for (const TopicPartition& partition : command.partitions)
     if (stored && stored->offsets.contains(partition)) removed.push_back(partition);
   if (removed.empty()) return {};
-  emit_in_pieces(turn, command.group, &OffsetsRemoved::partitions, std::move(removed));
+  remove_offsets(turn, command.group, std::move(removed));
   if (!group || group->state == GroupState::kEmpty) stop_reading_uncommitted(turn, command.group);
   return {};
+}
+
+void remove_offsets(GroupTurn& turn, const std::string& group, std::vector<TopicPartition> partitions) {
+  turn.emit_in_pieces(OffsetsRemoved{.group = group, .partitions = {}}, &OffsetsRemoved::partitions,
+                      std::move(partitions));
 }
 
 void expire_offsets(GroupTurn& turn, const std::string& group) {
@@ -116,7 +107,7 @@ void expire_offsets(GroupTurn& turn, const std::string& group) {
       unused.push_back(partition);
   if (unused.empty()) return;
   if (unused.size() == stored->offsets.size()) return remove_group(turn, group);
-  emit_in_pieces(turn, group, &OffsetsRemoved::partitions, std::move(unused));
+  remove_offsets(turn, group, std::move(unused));
   stop_reading_uncommitted(turn, group);
 }
 
@@ -127,7 +118,7 @@ void remove_group(GroupTurn& turn, const std::string& group) {
   std::vector<TopicPartition> removed;
   removed.reserve(stored->offsets.size());
   for (const auto& [partition, offset] : stored->offsets) removed.push_back(partition);
-  emit_in_pieces(turn, group, &OffsetsRemoved::partitions, std::move(removed));
+  remove_offsets(turn, group, std::move(removed));
   stop_reading_uncommitted(turn, group);
   if (had_members) turn.emit(GroupRemoved{group});
 }

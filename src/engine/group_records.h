@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -104,6 +105,13 @@ struct GroupRemoved {
 };
 
 using GroupRecord = std::variant<GroupStored, OffsetsStored, OffsetsRemoved, GroupRemoved, SubscriptionChanged>;
+
+/// At most what it takes in a record.
+inline size_t recorded_bytes(const std::string& topic) { return 4 + topic.size(); }
+inline size_t recorded_bytes(const TopicPartition& partition) { return 8 + partition.first.size(); }
+inline size_t recorded_bytes(const model::CommittedOffset& offset) {
+  return 32 + offset.topic.size() + offset.metadata.size();
+}
 
 /// Of every type so far.
 constexpr uint8_t kGroupRecordVersion = 2;

@@ -9,21 +9,32 @@
 namespace godwit::engine {
 namespace {
 
-bool offers(const std::vector<model::GroupProtocol>& protocols, std::string_view name) {
-  return std::ranges::find(protocols, name, &model::GroupProtocol::name) != protocols.end();
-}
+constexpr size_t kNumbersBytes = 64;
 
-/// Of a member or its request to join, without what it is assigned.
+/// Of a member or its request to join, without its id and what it is assigned.
 template <class M>
 size_t bytes_of(const M& member) {
-  constexpr size_t kNumbers = 64;  // and the member's id
-  size_t bytes = kNumbers + member.client_id.size() + member.client_host.size();
-  if (member.instance_id) bytes += 2 * member.instance_id->size();
+  constexpr size_t kLengths = 8;
+  size_t bytes = kNumbersBytes + member.client_id.size() + member.client_host.size();
+  if (member.instance_id) bytes += member.instance_id->size();
   for (const model::GroupProtocol& protocol : member.protocols)
-    bytes += protocol.name.size() + protocol.metadata.size();
+    bytes += kLengths + protocol.name.size() + protocol.metadata.size();
   if (member.topics)
-    for (const std::string& topic : *member.topics) bytes += topic.size() + 1;
+    for (const std::string& topic : *member.topics) bytes += recorded_bytes(topic);
   return bytes;
+}
+
+/// The id that a member has, or will be given.
+size_t id_bytes(const model::JoinGroup& command) {
+  constexpr size_t kRandom = 40;
+  if (!command.member_id.empty()) return command.member_id.size();
+  return kRandom + (command.instance_id ? *command.instance_id : command.client_id).size();
+}
+
+std::set<std::string_view> names_of(const GroupMember& member) {
+  std::set<std::string_view> names;
+  for (const model::GroupProtocol& protocol : member.info.protocols) names.insert(protocol.name);
+  return names;
 }
 
 }  // namespace
@@ -87,19 +98,27 @@ void ConsumerGroup::remove(std::string_view member_id) {
 bool ConsumerGroup::supports(std::string_view type, const std::vector<model::GroupProtocol>& protocols) const {
   if (type.empty() || protocols.empty()) return false;
   if (members.empty()) return true;
-  return type == protocol_type && std::ranges::any_of(protocols, [&](const model::GroupProtocol& offered) {
-           return std::ranges::all_of(
-               members, [&](const auto& member) { return offers(member.second.info.protocols, offered.name); });
-         });
+  if (type != protocol_type) return false;
+  std::set<std::string_view> common = common_protocols();
+  return std::ranges::any_of(protocols, [&](const auto& offered) { return common.contains(offered.name); });
+}
+
+std::set<std::string_view> ConsumerGroup::common_protocols() const {
+  if (members.empty()) return {};
+  std::set<std::string_view> common = names_of(members.begin()->second);
+  for (const auto& [member_id, member] : members) {
+    std::set<std::string_view> names = names_of(member);
+    std::erase_if(common, [&](std::string_view name) { return !names.contains(name); });
+  }
+  return common;
 }
 
 std::string ConsumerGroup::choose_protocol() const {
+  std::set<std::string_view> common = common_protocols();
   std::vector<std::pair<std::string_view, size_t>> votes;  // in order of the first vote, which wins a tie
   for (const auto& [member_id, voter] : members) {
     for (const model::GroupProtocol& offered : voter.info.protocols) {
-      bool common = std::ranges::all_of(
-          members, [&](const auto& member) { return offers(member.second.info.protocols, offered.name); });
-      if (!common) continue;
+      if (!common.contains(offered.name)) continue;
       auto at = std::ranges::find(votes, offered.name, [](const auto& vote) { return vote.first; });
       if (at == votes.end()) at = votes.emplace(votes.end(), offered.name, 0);
       ++at->second;
@@ -134,9 +153,10 @@ size_t ConsumerGroup::bytes_with(const model::JoinGroup& command) const {
   if (auto place = command.instance_id ? instances.find(*command.instance_id) : instances.end();
       replaced.empty() && place != instances.end())
     replaced = place->second;
-  size_t bytes = command.protocol_type.size() + bytes_of(command);
+  size_t bytes = command.protocol_type.size() + id_bytes(command) + bytes_of(command);
   for (const auto& [member_id, member] : members)
-    if (member_id != replaced) bytes += bytes_of(member.info);
+    if (member_id != replaced) bytes += member_id.size() + bytes_of(member.info);
+  for (const auto& [member_id, deadline_ms] : pending) bytes += kNumbersBytes + member_id.size();
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,13 +63,16 @@ struct ConsumerGroup {
   void remove(std::string_view member_id);
 
   bool supports(std::string_view type, const std::vector<model::GroupProtocol>& protocols) const;
-  /// Among the protocols that every member offers, the one that most members prefer to the others.
+  /// That every member offers.
+  std::set<std::string_view> common_protocols() const;
+  /// Among them the one that most members prefer to the others.
   std::string choose_protocol() const;
   bool all_joined() const;
   /// Makes a member that has joined the leader, unless it has one. False when none has joined.
   bool elect_leader();
   int32_t rebalance_timeout_ms() const;
-  /// What all members have said of themselves would take if this one said that: about what is recorded of it.
+  /// What all members have said of themselves would take if this one said that, with the ids of members to come: no
+  /// less than what is recorded of it.
   size_t bytes_with(const model::JoinGroup& command) const;
   void wake_at(int64_t deadline_ms) { wake_ms = std::min(wake_ms, deadline_ms); }
   void heard_of(GroupMember& member, const model::Now& now);

@@ -26,8 +26,10 @@ void GroupStore::apply_one(const OffsetsRemoved& record) {
 
 void GroupStore::apply_one(const SubscriptionChanged& record) {
   StoredGroup& group = groups_[record.group];
-  group.topics.insert(record.added.begin(), record.added.end());
-  for (const std::string& topic : record.dropped) group.topics.erase(topic);
+  for (const std::string& topic : record.added)
+    if (group.topics.insert(topic).second) group.topics_bytes += recorded_bytes(topic);
+  for (const std::string& topic : record.dropped)
+    if (group.topics.erase(topic) > 0) group.topics_bytes -= recorded_bytes(topic);
   group.subscribed_ms = record.changed_ms;
   if (group.empty()) groups_.erase(record.group);
 }

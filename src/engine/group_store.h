@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,6 +18,7 @@ struct StoredGroup {
   std::optional<GroupStored> membership;  ///< absent: no generation was ever stable
   std::map<TopicPartition, model::CommittedOffset> offsets;
   std::set<std::string, std::less<>> topics;  ///< that it reads since it subscribed to them
+  size_t topics_bytes = 0;                    ///< that their names take in records
   int64_t subscribed_ms = 0;                  ///< wall time of the last change of `topics`
 
   bool empty() const { return !membership && offsets.empty() && topics.empty(); }

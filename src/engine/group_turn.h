@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -46,8 +47,9 @@ struct GroupSettings {
   /// With the ids given out to members to come: as many as a topic may have partitions.
   uint32_t members_max = 10'000;
   /// What all members say of themselves may take so much, and what they are assigned as much again: one record has it.
+  /// So may the names of the topics that the group reads, in several records.
   size_t bytes_max = 16UL << 20;
-  /// Positions are recorded in pieces of about this size.
+  /// Positions and topics are recorded in pieces of about this size.
   size_t piece_bytes = 64UL << 10;
   /// Positions of a group are kept this long after its last member left; negative: for ever.
   int64_t offsets_retention_ms = 7LL * 24 * 3600 * 1000;
@@ -69,6 +71,21 @@ struct GroupTurn {
   void emit(GroupRecord record) {
     store.apply(record);
     out.records.push_back(std::move(record));
+  }
+  /// Records like `empty` whose `list` has `all` together, each about a piece in size: a client may name a great many
+  /// things at once, and no record may be more than the journal takes.
+  template <class R, class T>
+  void emit_in_pieces(const R& empty, std::vector<T> R::* list, std::vector<T> all) {
+    R record = empty;
+    size_t bytes = 0;
+    for (T& item : all) {
+      bytes += recorded_bytes(item);
+      (record.*list).push_back(std::move(item));
+      if (bytes < settings.piece_bytes) continue;
+      emit(std::exchange(record, empty));
+      bytes = 0;
+    }
+    if (!(record.*list).empty()) emit(std::move(record));
   }
   void answer(RequestToken token, GroupReply reply) { out.answers.push_back({token, std::move(reply)}); }
   void refuse(RequestToken token, ErrorCode code, std::string message) {

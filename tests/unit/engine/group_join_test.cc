@@ -49,6 +49,50 @@ TEST_F(GroupJoin, WhatAllMembersSayOfThemselvesIsBounded) {
   EXPECT_EQ(error(send(large)), std::nullopt) << "and so does a static member that comes back";
 }
 
+TEST_F(GroupJoin, WhatMembersSayIsAtLeastWhatIsRecorded) {
+  settings.bytes_max = 100'000;
+  groups = Groups(settings);
+  auto large = [](int i) {
+    model::JoinGroup join = joining();
+    if (i % 4 == 0) join.client_id = std::string(9'000, 'c');
+    if (i % 4 == 1) join.protocols.resize(4'000);
+    if (i % 4 == 2) join.instance_id = std::to_string(i) + std::string(9'000, 'i');
+    if (i % 4 == 3)
+      for (int j = 0; j < 4'000; ++j) join.topics->push_back(std::to_string(j));
+    return join;
+  };
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) {
+    Request request = send(large(i));
+    std::vector<Request> others;
+    for (size_t k = 0; k < ids.size(); ++k) {
+      model::JoinGroup again = large(static_cast<int>(k));
+      again.member_id = ids[k];
+      send(again);
+    }
+    if (error(request)) break;
+    ids.push_back(joined(request).member_id);
+  }
+  ASSERT_GT(ids.size(), 3u);
+  ASSERT_LT(ids.size(), 20u);
+  sync(ids[0], generation());
+  ByteVec bytes;
+  for (const GroupRecord& record : records)
+    if (std::holds_alternative<GroupStored>(record)) encode_record(record, bytes);
+  EXPECT_FALSE(bytes.empty());
+  EXPECT_LE(bytes.size(), settings.bytes_max + ids[0].size() + 200) << "and the leader's id once more";
+}
+
+TEST_F(GroupJoin, IdsGivenOutCountAsWell) {
+  model::JoinGroup careful = joining();
+  careful.requires_known_member = true;
+  careful.client_id = std::string(32'000, 'c');
+  settings.bytes_max = 150'000;
+  groups = Groups(settings);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(error(send(careful)));
+  EXPECT_EQ(error(send(careful)), ErrorCode::kOverLimit);
+}
+
 TEST_F(GroupJoin, AnUnknownMemberIsToldSo) {
   EXPECT_EQ(error(send(joining("nobody"))), ErrorCode::kUnknownMember);
   EXPECT_EQ(describe().state, GroupState::kDead);

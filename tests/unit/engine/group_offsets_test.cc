@@ -120,6 +120,20 @@ TEST_F(GroupOffsets, AGroupThatKeepsNoneIsForgottenSoon) {
   EXPECT_TRUE(groups.empty());
 }
 
+TEST_F(GroupOffsets, AreRemovedInPieces) {
+  std::vector<model::CommittedOffset> offsets;
+  for (uint32_t i = 0; i < 10'000; ++i) offsets.push_back(at(std::string(240, 't'), i, 1));
+  commit("", -1, offsets);
+  take(groups.topic_deleted(std::string(240, 't'), now));
+  EXPECT_GT(records.size(), 30u);
+  for (const GroupRecord& record : records) {
+    ByteVec bytes;
+    encode_record(record, bytes);
+    EXPECT_LE(bytes.size(), settings.piece_bytes + 1'000);
+  }
+  EXPECT_TRUE(groups.empty());
+}
+
 TEST_F(GroupOffsets, GoWithTheirTopic) {
   auto ids = stable_group(1);
   commit(ids[0], 1, {at("a", 0, 1), at("t", 0, 1), at("t", 5, 1), at("tt", 0, 1)});

@@ -21,6 +21,14 @@ TEST(GroupStore, FollowsItsRecords) {
   EXPECT_EQ(store.find("g"), nullptr);
 }
 
+TEST(GroupStore, KnowsWhatTheNamesOfItsTopicsTake) {
+  GroupStore store;
+  store.apply(SubscriptionChanged{.group = "g", .added = {"a", "bb", "a"}, .dropped = {}});
+  EXPECT_EQ(store.find("g")->topics_bytes, 4 + 1 + 4 + 2u);
+  store.apply(SubscriptionChanged{.group = "g", .added = {"a"}, .dropped = {"bb", "c"}});
+  EXPECT_EQ(store.find("g")->topics_bytes, 4 + 1u);
+}
+
 TEST(GroupStore, AGroupOfNothingIsNone) {
   GroupStore store;
   store.apply(OffsetsStored{"g", {{.topic = "t"}}});
