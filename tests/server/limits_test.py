@@ -108,6 +108,55 @@ class LimitsTest(unittest.TestCase):
             received += kind == wire.METHOD and struct.unpack_from(">HH", payload) == (60, 60)
         self.assertLess(broker.rss_bytes() - before, 2 * LIMIT_BYTES)
 
+    def test_answers_that_nobody_takes_are_not_made(self):
+        broker = self.start()
+        port = broker.ports["kafka"]
+        client = wire.Kafka(port)
+        topic, group, count = wire.kafka_text("t"), wire.kafka_text("g"), 500
+        client.ask(wire.kafka_request(19, 2, struct.pack(">i", 1) + topic + struct.pack(">ihiiib", count, 1, 0, 0, 20000, 0)))
+        positions = b"".join(struct.pack(">iq", i, 0) + wire.kafka_text("m" * 4000) for i in range(count))
+        client.ask(wire.kafka_request(8, 2, group + struct.pack(">i", -1) + wire.kafka_text("") + struct.pack(">q", -1)
+                                      + struct.pack(">i", 1) + topic + struct.pack(">i", count) + positions))
+        before = broker.rss_bytes()
+        fetches = 100
+        silent = wire.Kafka(port)
+        silent.socket.sendall(b"".join(wire.kafka_request(9, 2, group + struct.pack(">i", -1), i) for i in range(fetches)))
+        for _ in range(20):
+            time.sleep(0.1)
+            self.assertLess(broker.rss_bytes() - before, LIMIT_BYTES)
+        for i in range(fetches):
+            size, correlation = struct.unpack(">ii", silent.read(8))
+            self.assertEqual(correlation, i)
+            self.assertGreater(len(silent.read(size - 4)), count * 4000)
+
+    def test_members_that_come_and_go_leave_no_record_too_large(self):
+        broker = self.start()
+        client = wire.Kafka(broker.ports["kafka"])
+        group = wire.kafka_text("g")
+
+        def join(topics: list[str]) -> tuple[int, str]:
+            metadata = struct.pack(">hi", 0, len(topics)) + b"".join(map(wire.kafka_text, topics)) + struct.pack(">i", -1)
+            answer = client.ask(wire.kafka_request(
+                11, 2, group + struct.pack(">ii", 30000, 30000) + wire.kafka_text("") + wire.kafka_text("consumer")
+                + struct.pack(">i", 1) + wire.kafka_text("range") + struct.pack(">i", len(metadata)) + metadata))
+            error, generation = struct.unpack_from(">hi", answer, 4)
+            self.assertEqual(error, 0)
+            rest = answer[10:]
+            for _ in range(2):
+                rest = rest[2 + struct.unpack_from(">h", rest)[0]:]
+            return generation, rest[2:2 + struct.unpack_from(">h", rest)[0]].decode()
+
+        for i in range(100):
+            _, member = join([f"{i}-{j}-" + "x" * 1000 for j in range(150)])
+            client.ask(wire.kafka_request(13, 0, group + wire.kafka_text(member)))
+        generation, member = join(["last"])
+        answer = client.ask(wire.kafka_request(14, 0, group + struct.pack(">i", generation) + wire.kafka_text(member)
+                                               + struct.pack(">i", 0)))
+        self.assertEqual(answer, struct.pack(">hi", 0, 0))
+        broker.stop()
+        broker.start()
+        self.assertEqual(broker.request("GET", "/health/ready")[0], 200)
+
 
 class VhostsTest(unittest.TestCase):
     def test_a_vhost_is_a_namespace(self):

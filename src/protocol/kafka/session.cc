@@ -9,7 +9,6 @@
 #include "protocol/kafka/apis.h"
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/messages/connection.h"
-#include "protocol/kafka/messages/fetch.h"
 #include "protocol/kafka/messages/produce.h"
 #include "protocol/kafka/wire/decoder.h"
 
@@ -82,9 +81,7 @@ bool Session::on_frame(ByteView frame) {
   RequestHeader header;
   if (!read_header(in, header)) return close_on_frame("a malformed request header");
   uint64_t slot = first_slot_ + slots_.size();
-  bool is_fetch = header.key == FetchRequest::kApi.key;
-  slots_.push_back({.request_bytes = frame.size(), .is_fetch = is_fetch});
-  fetches_ += is_fetch;
+  slots_.push_back({.request_bytes = frame.size(), .is_produce = header.key == ProduceRequest::kApi.key});
   in_flight_bytes_ += frame.size();
   const ServedApi* served = find_api(header.key);
   if (served && !served->api.serves(header.version) && header.key == ApiVersionsRequest::kApi.key) {
@@ -105,8 +102,8 @@ bool Session::on_frame(ByteView frame) {
 }
 
 bool Session::must_wait(int16_t key) const {
-  if (key == FetchRequest::kApi.key) return fetches_ > 0;
-  return key == ProduceRequest::kApi.key && publishers_blocked_;
+  if (key != ProduceRequest::kApi.key) return !slots_.empty();
+  return publishers_blocked_ || (!slots_.empty() && !slots_.front().is_produce);
 }
 
 void Session::on_notice(broker::Notice notice) {
@@ -117,7 +114,8 @@ size_t Session::answer_bytes_max() const { return host_.grant(settings_->fetch_b
 
 bool Session::paused() const {
   return (stalled_ && must_wait(*stalled_)) || slots_.size() >= kSessionRequestsMax ||
-         in_flight_bytes_ >= kKafkaInFlightBytesMax || host_.output_full();
+         in_flight_bytes_ >= kKafkaInFlightBytesMax || host_.output_full() ||
+         answers_bytes_ >= host_.grant(kSessionOutputBytesMax, kSessionOutputBytesMin);
 }
 
 void Session::finish(uint64_t slot, wire::Encoded answer) {
@@ -126,7 +124,6 @@ void Session::finish(uint64_t slot, wire::Encoded answer) {
   finished.done = true;
   finished.answer = std::move(answer);
   answers_bytes_ += finished.answer.size();
-  fetches_ -= finished.is_fetch;
   while (!slots_.empty() && slots_.front().done) {
     send(slots_.front().answer);
     answers_bytes_ -= slots_.front().answer.size();

@@ -41,9 +41,10 @@ struct Call {
   void reply_nothing();
 };
 
-/// One Kafka connection: frames of u32 length, then a request. Requests are pipelined; at most kSessionRequestsMax and
-/// kKafkaInFlightBytesMax are under way. A malformed frame closes the connection, as does a key or version that was
-/// never advertised.
+/// One Kafka connection: frames of u32 length, then a request. Produce requests are pipelined; at most
+/// kSessionRequestsMax and kKafkaInFlightBytesMax are under way. Any other request has the connection to itself, as in
+/// Apache Kafka: its answer may be a thousand times as large, so there is never more than one that nobody takes. A
+/// malformed frame closes the connection, as does a key or version that was never advertised.
 class Session final : public broker::Session {
  public:
   /// `guest_allowed`: the peer is where the user guest, who needs no password, may come from.
@@ -91,13 +92,14 @@ class Session final : public broker::Session {
   struct Slot {
     bool done = false;
     size_t request_bytes = 0;
-    bool is_fetch = false;
+    bool is_produce = false;
     wire::Encoded answer;
   };
 
   static constexpr int32_t kThrottleMs = 500;
 
-  /// True while the request has to wait: one fetch at a time, and no produce while publishers are held back.
+  /// True while the request has to wait: only produce requests go side by side, and none while publishers are held
+  /// back.
   bool must_wait(int16_t key) const;
   /// False when the connection is closed because of it.
   bool on_frame(ByteView frame);
@@ -116,7 +118,6 @@ class Session final : public broker::Session {
   uint64_t first_slot_ = 0;  ///< number of slots_.front()
   size_t in_flight_bytes_ = 0;
   size_t answers_bytes_ = 0;  ///< of answers that wait for earlier ones
-  size_t fetches_ = 0;        ///< under way
   bool publishers_blocked_ = false;
   std::optional<int16_t> stalled_;  ///< the key of the request that has to wait
   size_t wanted_ = 0;

@@ -7,10 +7,18 @@
 #include "protocol/kafka/apis.h"
 #include "protocol/kafka/client.h"
 #include "protocol/kafka/errors.h"
+#include "protocol/kafka/handlers/batches.h"
 #include "protocol/kafka/handlers/handlers.h"
 
 namespace godwit::protocol::kafka {
 namespace {
+
+/// Version 7 to 12: one batch for partition 0 of topic t.
+ProduceRequest producing(ByteView records) {
+  ProduceRequest request{.transactional_id = {}, .acks = -1, .topics = {}};
+  request.topics.push_back({.name = "t", .partitions = {{.index = 0, .records = records}}});
+  return request;
+}
 
 TEST(Session, AdvertisesExactlyWhatItServes) {
   for (int16_t version = 0; version <= 4; ++version) {
@@ -49,20 +57,78 @@ TEST(Session, UnknownKeysAndVersionsCloseTheConnection) {
   }
 }
 
-TEST(Session, AnswersLeaveInTheOrderOfTheRequests) {
+TEST(Session, AnswersToProducersLeaveInTheOrderOfTheRequests) {
   Connection c;
-  c.ask(HeartbeatRequest{.group = "a"}, 3);
-  c.ask(HeartbeatRequest{.group = "b"}, 3);
-  c.ask(ApiVersionsRequest{}, 2);
+  c.host.names.add_topic("t");
+  ByteVec records = records_of({"a"});
+  for (int i = 0; i < 2; ++i) c.ask(producing(records), 7);
+  c.ask(producing({}), 7);
   ASSERT_EQ(c.host.submitted.size(), 2u);
-  auto first = c.host.take<model::HeartbeatGroup>();
-  auto second = c.host.take<model::HeartbeatGroup>();
-  c.session->on_reply(second->first, broker::ReplyValue(model::GroupAlive{}));
+  auto first = c.host.take<model::Append>();
+  auto second = c.host.take<model::Append>();
+  c.session->on_reply(second->first, broker::ReplyValue(model::Appended{.base_offset = Offset(2)}));
   EXPECT_TRUE(c.silent());
-  c.session->on_reply(first->first, fail(ErrorCode::kRebalanceInProgress, ""));
-  EXPECT_EQ(c.response<HeartbeatRequest>(3).error, error::kRebalanceInProgress);
-  EXPECT_EQ(c.response<HeartbeatRequest>(3).error, error::kNone);
-  EXPECT_EQ(c.response<ApiVersionsRequest>(2).error, error::kNone);
+  c.session->on_reply(first->first, broker::ReplyValue(model::Appended{.base_offset = Offset(1)}));
+  EXPECT_EQ(c.response<ProduceRequest>(7).topics[0].partitions[0].base_offset, 1);
+  EXPECT_EQ(c.response<ProduceRequest>(7).topics[0].partitions[0].base_offset, 2);
+  EXPECT_EQ(c.response<ProduceRequest>(7).topics[0].partitions[0].error, error::kInvalidRecord);
+}
+
+TEST(Session, OtherRequestsHaveTheConnectionToThemselves) {
+  Connection c;
+  c.host.names.add_topic("t");
+  ByteVec records = records_of({"a"});
+  ByteVec produce = request_frame(producing(records), 7, 2);
+  ByteVec beat = request_frame(HeartbeatRequest{.group = "b"}, 3, 2);
+  c.ask(HeartbeatRequest{.group = "a"}, 3);
+  EXPECT_FALSE(c.session->paused()) << "a peer that waits is still listened to";
+  EXPECT_EQ(c.session->on_bytes(beat), 0u);
+  EXPECT_TRUE(c.session->paused());
+  EXPECT_EQ(c.session->on_bytes(produce), 0u);
+  EXPECT_TRUE(c.session->paused());
+  c.answer<model::HeartbeatGroup>({});
+  EXPECT_FALSE(c.session->paused());
+  EXPECT_EQ(c.session->on_bytes(produce), produce.size());
+  EXPECT_EQ(c.session->on_bytes(beat), 0u);
+  EXPECT_TRUE(c.session->paused());
+  c.answer<model::Append>({});
+  EXPECT_EQ(c.session->on_bytes(beat), beat.size());
+}
+
+TEST(Session, WhatIsAskedAtOnceIsAnsweredOneAfterTheOther) {
+  Connection c;
+  ByteVec all;
+  for (int i = 0; i < 3; ++i) {
+    ByteVec frame = request_frame(OffsetFetchRequest{.one = {.id = "g"}}, 2, i);
+    all.insert(all.end(), frame.begin(), frame.end());
+  }
+  ByteView left(all);
+  for (int i = 0; i < 3; ++i) {
+    left = left.subspan(c.session->on_bytes(left));
+    EXPECT_EQ(c.host.submitted.size(), 1u);
+    c.host.unsent = kSessionOutputBytesMax;
+    c.answer<model::FetchOffsets>({});
+    EXPECT_EQ(c.session->on_bytes(left), 0u) << "nobody takes the answer";
+    c.host.unsent = 0;
+  }
+  EXPECT_TRUE(left.empty());
+}
+
+TEST(Session, AnswersThatWaitForAnEarlierOneAreBounded) {
+  Connection c;
+  c.host.names.add_topic("t");
+  ByteVec records = records_of({"a"});
+  c.ask(producing(records), 7);
+  ProduceRequest bad = producing({});
+  bad.topics[0].partitions.resize(10'000, bad.topics[0].partitions[0]);
+  ByteVec frame = request_frame(bad, 7, 2);
+  size_t taken = 0;
+  while (c.session->on_bytes(frame) > 0) ASSERT_LT(++taken, 10u);
+  EXPECT_GT(taken, 1u);
+  EXPECT_TRUE(c.session->paused());
+  c.answer<model::Append>({});
+  c.host.sent();
+  EXPECT_FALSE(c.session->paused());
 }
 
 TEST(Session, FramesMayArriveInAnyPieces) {
@@ -99,11 +165,13 @@ TEST(Session, AMalformedBodyCloses) {
 
 TEST(Session, StopsReadingAtItsLimitOfRequests) {
   Connection c;
-  ByteVec frame = request_frame(HeartbeatRequest{}, 0, 1);
+  c.host.names.add_topic("t");
+  ByteVec records = records_of({"a"});
+  ByteVec frame = request_frame(producing(records), 7, 1);
   for (size_t i = 0; i < kSessionRequestsMax; ++i) ASSERT_EQ(c.session->on_bytes(frame), frame.size());
   EXPECT_TRUE(c.session->paused());
   EXPECT_EQ(c.session->on_bytes(frame), 0u);
-  c.answer<model::HeartbeatGroup>({});
+  c.answer<model::Append>({});
   EXPECT_FALSE(c.session->paused());
 }
 
@@ -131,7 +199,7 @@ TEST(Session, ProducersWaitWhileTheyAreHeldBackAndOthersDoNot) {
   Connection c;
   c.session->on_notice(broker::PublishersBlocked{true, "memory is short"});
   c.ask(HeartbeatRequest{.group = "a"}, 3);
-  EXPECT_TRUE(c.host.take<model::HeartbeatGroup>());
+  c.answer<model::HeartbeatGroup>({});
   EXPECT_FALSE(c.session->paused());
   ByteVec frame = request_frame(ProduceRequest{}, 3, 2);
   EXPECT_EQ(c.session->on_bytes(frame), 0u);
