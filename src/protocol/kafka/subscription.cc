@@ -1,9 +1,11 @@
 #include "protocol/kafka/subscription.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "base/codec.h"
+#include "base/limits.h"
 
 namespace godwit::protocol::kafka {
 
@@ -12,7 +14,8 @@ std::optional<std::vector<std::string>> subscribed_topics(ByteView metadata) {
   int16_t version = in.be<int16_t>();
   int32_t count = in.be<int32_t>();
   constexpr size_t kNameBytesMin = 2;
-  if (!in.ok() || version < 0 || count < 0 || static_cast<size_t>(count) > in.remaining() / kNameBytesMin)
+  if (!in.ok() || version < 0 || count < 0 ||
+      static_cast<size_t>(count) > std::min(in.remaining() / kNameBytesMin, kKafkaElementsMax))
     return std::nullopt;
   std::vector<std::string> topics;
   for (int32_t i = 0; i < count; ++i) {
@@ -31,6 +34,10 @@ std::optional<std::vector<std::string>> subscription_of(const std::string& proto
     auto topics = subscribed_topics(protocol.metadata);
     if (!topics) return std::nullopt;
     std::move(topics->begin(), topics->end(), std::back_inserter(all));
+    std::ranges::sort(all);
+    auto repeats = std::ranges::unique(all);
+    all.erase(repeats.begin(), repeats.end());
+    if (all.size() > kKafkaElementsMax) return std::nullopt;
   }
   return all;
 }

@@ -8,6 +8,7 @@
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/handlers.h"
 #include "protocol/kafka/handlers/pending.h"
+#include "protocol/kafka/handlers/repeats.h"
 #include "protocol/kafka/names.h"
 #include "protocol/kafka/topic_config.h"
 
@@ -69,6 +70,7 @@ void describe_broker(const Call<DescribeConfigsRequest>& call, const DescribeCon
 }  // namespace
 
 void handle_describe_configs(Call<DescribeConfigsRequest> call) {
+  drop_repeats(call.request.resources, [](const auto& asked) { return std::pair(asked.type, asked.name); });
   DescribeConfigsResponse response;
   for (const auto& asked : call.request.resources) {
     Described& answer = response.resources.emplace_back();

@@ -8,6 +8,7 @@
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/handlers.h"
 #include "protocol/kafka/handlers/pending.h"
+#include "protocol/kafka/handlers/repeats.h"
 #include "protocol/kafka/operations.h"
 
 namespace godwit::protocol::kafka {
@@ -54,6 +55,7 @@ void describe(model::GroupInfo group, int16_t version, DescribeGroupsResponse::G
 }  // namespace
 
 void handle_describe_groups(Call<DescribeGroupsRequest> call) {
+  drop_repeats(call.request.groups, [](const std::string& id) { return id; });
   using Run = Pending<DescribeGroupsRequest>;
   auto run = std::make_shared<Run>(std::move(call));
   const DescribeGroupsRequest& request = run->call.request;

@@ -6,6 +6,7 @@
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/handlers.h"
 #include "protocol/kafka/handlers/pending.h"
+#include "protocol/kafka/handlers/repeats.h"
 #include "protocol/kafka/names.h"
 #include "protocol/kafka/operations.h"
 #include "protocol/kafka/topic_config.h"
@@ -78,6 +79,10 @@ void list_all(Run& run) {
 }  // namespace
 
 void handle_metadata(Call<MetadataRequest> call) {
+  if (auto& topics = call.request.topics)
+    drop_repeats(*topics, [](const auto& topic) {
+      return std::pair(topic.name, topic.name ? wire::Uuid().bytes : topic.id.bytes);
+    });
   auto run = std::make_shared<Run>(std::move(call));
   const MetadataRequest& request = run->call.request;
   const Settings& settings = run->call.session->settings();

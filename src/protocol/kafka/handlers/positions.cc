@@ -1,7 +1,11 @@
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -9,6 +13,7 @@
 #include "protocol/kafka/errors.h"
 #include "protocol/kafka/handlers/handlers.h"
 #include "protocol/kafka/handlers/pending.h"
+#include "protocol/kafka/handlers/repeats.h"
 #include "protocol/kafka/names.h"
 
 namespace godwit::protocol::kafka {
@@ -124,6 +129,15 @@ void fill_all(FetchRun& run, const Positions& positions, OffsetFetchResponse::Gr
   }
 }
 
+/// A topic may well come twice, with some of its partitions each time.
+void drop_repeated_partitions(OffsetFetchRequest::Group& group) {
+  std::set<std::tuple<std::string_view, std::array<uint8_t, 16>, int32_t>> seen;
+  if (!group.topics) return;
+  for (auto& topic : *group.topics)
+    std::erase_if(topic.partitions,
+                  [&](int32_t index) { return !seen.emplace(topic.name, topic.id.bytes, index).second; });
+}
+
 void fetch_group(const std::shared_ptr<FetchRun>& run, const OffsetFetchRequest::Group& group,
                  OffsetFetchResponse::Group& answer) {
   answer.id = group.id;
@@ -162,6 +176,9 @@ void fetch_group(const std::shared_ptr<FetchRun>& run, const OffsetFetchRequest:
 /// No transaction is ever open, so every position is stable.
 void handle_offset_fetch(Call<OffsetFetchRequest> call) {
   constexpr int16_t kManySince = 8;
+  drop_repeats(call.request.groups, [](const auto& group) { return group.id; });
+  drop_repeated_partitions(call.request.one);
+  for (auto& group : call.request.groups) drop_repeated_partitions(group);
   auto run = std::make_shared<FetchRun>(std::move(call));
   const OffsetFetchRequest& request = run->call.request;
   if (run->call.version() < kManySince) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/codec.h"
+#include "base/limits.h"
 
 namespace godwit::protocol::kafka {
 namespace {
@@ -32,6 +33,15 @@ TEST(Subscription, WhatIsNotOneIsNothing) {
   for (size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(subscribed_topics(ByteView(whole).first(n))) << n;
   EXPECT_FALSE(subscribed_topics(metadata(0x7fffffff, {"a"})));
   EXPECT_FALSE(subscribed_topics(metadata(-1, {})));
+}
+
+TEST(Subscription, OfMoreTopicsThanARequestMayNameIsNothing) {
+  std::vector<std::string_view> topics(kKafkaElementsMax + 1, "t");
+  EXPECT_FALSE(subscribed_topics(metadata(static_cast<int32_t>(topics.size()), topics)));
+  topics.pop_back();
+  ByteVec most = metadata(static_cast<int32_t>(topics.size()), topics);
+  EXPECT_EQ(subscribed_topics(most)->size(), kKafkaElementsMax);
+  EXPECT_EQ(subscription_of("consumer", {{"range", most}, {"sticky", most}}), (Topics{"t"})) << "each counts once";
 }
 
 TEST(Subscription, IsOfAllProtocolsTogether) {

@@ -35,6 +35,13 @@ TEST_F(ConfigsTest, DescribesTopicsInEveryVersion) {
   }
 }
 
+TEST_F(ConfigsTest, DescribesATopicOnceHoweverOftenItIsNamed) {
+  DescribeConfigsRequest request;
+  for (int i = 0; i < 9; ++i) request.resources.push_back({.type = kTopicResource, .name = "t", .keys = {}});
+  c.ask(request, 4);
+  EXPECT_EQ(c.response<DescribeConfigsRequest>(4).resources.size(), 1u);
+}
+
 TEST_F(ConfigsTest, DescribesWhatWasAskedForOnly) {
   DescribeConfigsRequest request;
   request.resources.push_back({.type = kTopicResource, .name = "t", .keys = {{"segment.ms"}}});

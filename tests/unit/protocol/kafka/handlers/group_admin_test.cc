@@ -23,6 +23,14 @@ TEST(GroupAdmin, DescribesLiveAndMissingGroups) {
   }
 }
 
+TEST(GroupAdmin, DescribesAGroupOnceHoweverOftenItIsNamed) {
+  Connection c;
+  c.ask(DescribeGroupsRequest{.groups = {"g", "h", "g", "g"}}, 5);
+  c.answer<model::DescribeGroup>({{.id = "g"}});
+  c.answer<model::DescribeGroup>({{.id = "h"}});
+  EXPECT_EQ(c.response<DescribeGroupsRequest>(5).groups.size(), 2u);
+}
+
 TEST(GroupAdmin, ListsByStateAndType) {
   Connection c;
   model::GroupsListed groups;

@@ -32,6 +32,17 @@ TEST(Metadata, DescribesThisNodeAndItsTopicsInEveryVersion) {
   }
 }
 
+TEST(Metadata, DescribesATopicOnceHoweverOftenItIsNamed) {
+  Connection c;
+  c.host.names.add_topic("t", 2);
+  MetadataRequest request = about("t");
+  for (uint8_t i = 0; i < 9; ++i) request.topics->push_back({.id = {{i}}, .name = "t"});
+  for (const char* name : {"u", "u"}) request.topics->push_back({.id = {}, .name = name});
+  request.allow_auto_creation = false;
+  c.ask(request, 12);
+  EXPECT_EQ(c.response<MetadataRequest>(12).topics.size(), 2u);
+}
+
 TEST(Metadata, AllLeavesOutWhatKafkaCannotSpellAndVolatileTopics) {
   Connection c;
   c.host.names.add_topic("seen");

@@ -58,6 +58,24 @@ TEST_F(PositionsTest, FetchesWhatWasAskedForInEveryVersion) {
   }
 }
 
+TEST_F(PositionsTest, FetchesAPositionOnceHoweverOftenItIsNamed) {
+  OffsetFetchRequest request;
+  request.one.id = "g";
+  request.one.topics.emplace().push_back({"t", id, {0, 1, 0, 0}});
+  request.one.topics->push_back({"t", id, {1, 2}});
+  request.groups = {request.one, request.one};
+  for (int16_t version : {7, 10}) {
+    c.ask(request, version);
+    model::FetchOffsets command = c.answer<model::FetchOffsets>({});
+    EXPECT_EQ(command.partitions->size(), 3u);
+    OffsetFetchResponse response = c.response<OffsetFetchRequest>(version);
+    auto topics = version < 8 ? response.one.topics : response.groups.at(0).topics;
+    EXPECT_EQ(topics.at(0).partitions.size(), 2u);
+    EXPECT_EQ(topics.at(1).partitions.size(), 1u);
+    EXPECT_LE(response.groups.size(), 1u);
+  }
+}
+
 TEST_F(PositionsTest, AllPositionsAreGroupedByTopic) {
   OffsetFetchRequest request;
   request.groups.push_back({.id = "g", .member_id = {}, .topics = {}});
