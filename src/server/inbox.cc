@@ -18,11 +18,12 @@ std::span<uint8_t> Inbox::room(std::span<uint8_t> shared, size_t wanted) {
   // Half of the shared buffer is left for new bytes, so that keeping a rest never costs more than reading it did. A
   // large frame begins here too: what it will take is only believed once half a buffer of it has come.
   if (size_ <= shared.size() / 2) {
-    if (size_ > 0) std::memcpy(shared.data(), own_.get(), size_);
+    if (size_ > 0) std::memcpy(shared.data(), kept().data(), size_);
     shared_ = shared;
     return shared.subspan(size_);
   }
   shared_ = {};
+  move_to_front();
   if (capacity_ - size_ < kGrowthMin / 4) reserve(std::max(std::min(wanted, size_ * 2), size_ + kGrowthMin));
   return {own_.get() + size_, capacity_ - size_};
 }
@@ -46,7 +47,7 @@ void Inbox::take(size_t taken) {
   shown_ = {};
   if (rest.empty()) {
     own_.reset();
-    size_ = capacity_ = 0;
+    begin_ = size_ = capacity_ = 0;
     return;
   }
   if (in_shared) {
@@ -55,10 +56,16 @@ void Inbox::take(size_t taken) {
       capacity_ = rest.size();
     }
     std::memcpy(own_.get(), rest.data(), rest.size());
-  } else if (taken > 0) {
-    std::memmove(own_.get(), rest.data(), rest.size());
+    begin_ = 0;
+  } else {
+    begin_ += taken;
   }
   size_ = rest.size();
+}
+
+void Inbox::move_to_front() {
+  if (begin_ > 0) std::memmove(own_.get(), own_.get() + begin_, size_);
+  begin_ = 0;
 }
 
 void Inbox::reserve(size_t capacity) {

@@ -18,7 +18,7 @@ class Inbox {
   /// All bytes at hand, of which the last `received` have just been put into room(). Valid until the next call.
   ByteView received(size_t received);
   /// Bytes kept from before.
-  ByteView kept() const { return {own_.get(), size_}; }
+  ByteView kept() const { return {own_.get() + begin_, size_}; }
   /// The first `taken` of the bytes last shown are done with; the rest is kept.
   void take(size_t taken);
   size_t size() const { return size_; }
@@ -26,8 +26,10 @@ class Inbox {
 
  private:
   void reserve(size_t capacity);
+  void move_to_front();
 
   std::unique_ptr<uint8_t[]> own_;
+  size_t begin_ = 0;  ///< in own_: many small requests are taken one by one
   size_t size_ = 0;
   size_t capacity_ = 0;
   std::span<uint8_t> shared_;  ///< while bytes lie there: between room() and take()

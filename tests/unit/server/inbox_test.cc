@@ -49,6 +49,19 @@ TEST(Inbox, TakesFromWhatWasKept) {
   EXPECT_EQ(as_string(inbox.kept()), "f");
 }
 
+TEST(Inbox, ReceivesBehindWhatIsLeftOfWhatWasKept) {
+  std::vector<uint8_t> shared(8);
+  Inbox inbox;
+  arrive(inbox, shared, "abcdefgh");
+  inbox.take(1);
+  inbox.take(1);
+  EXPECT_EQ(as_string(arrive(inbox, shared, "ij")), "cdefghij");
+  inbox.take(5);
+  inbox.take(1);
+  EXPECT_EQ(as_string(inbox.kept()), "ij");
+  EXPECT_EQ(as_string(arrive(inbox, shared, "kl")), "ijkl");
+}
+
 TEST(Inbox, AFrameLargerThanTheSharedBufferArrivesWhole) {
   std::vector<uint8_t> shared(64_KiB);
   Inbox inbox;
