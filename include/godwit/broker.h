@@ -13,9 +13,14 @@
 
 /// Godwit inside a C++ program: the whole broker over a data directory, without a port. Several may live in one
 /// process, each on a directory of its own. Link with godwit_embed.
+///
+/// Threads: any may call anything at any time, also while another calls stop(). Handlers and on_failure run on the
+/// broker's own threads: there publish() and stop() are allowed, every other call is refused ("unsupported"), and no
+/// future may be waited for. Destroy or move a broker when no other thread uses it, and not in one of its handlers.
 namespace godwit {
 
-/// Why something was refused: a short code for programs ("not found", "in use"), a sentence for people.
+/// Why something was refused: a short code for programs ("not found", "in use"), a sentence for people. While a
+/// broker stops, what is under way is refused with "stopping", whether it gets done or not, and so is what comes later.
 struct Refusal {
   std::string code;
   std::string message;
@@ -54,14 +59,18 @@ class Broker {
  public:
   struct Options {
     std::string directory;                 ///< created when it is not there; one broker at a time
-    unsigned workers = 1;                  ///< threads that serve topics and queues
-    uint64_t journal_bytes = 64ULL << 20;  ///< of a new directory
+    unsigned workers = 1;                  ///< threads that serve topics and queues, 1 to 256
+    uint64_t journal_bytes = 64ULL << 20;  ///< of a new directory: 1 MiB to 1 TiB, in steps of 4 KiB
+    /// Told once when the journal can no longer be written, for example because the disk is gone. From then on every
+    /// call is refused with this reason and handlers get nothing more; what was acknowledged is there after a
+    /// restart. Left out, only the refusals tell.
+    std::function<void(const Refusal&)> on_failure = {};
   };
-  /// Runs on one of the broker's threads, one message at a time. It must not wait for this broker.
+  /// Runs on one of the broker's threads, one message at a time. It must not throw.
   using Handler = std::function<Verdict(const EmbeddedDelivery&)>;
 
-  /// Recovers what is in the directory and starts. Blocks for that long. Refused: "in use" by another process,
-  /// "corrupt".
+  /// Recovers what is in the directory and starts. Blocks for that long. Refused: "invalid argument", "in use" by
+  /// another process, "corrupt".
   static Outcome<Broker> open(Options options);
   Broker(Broker&&) noexcept;
   Broker& operator=(Broker&&) noexcept;
@@ -85,8 +94,9 @@ class Broker {
   /// Up to `max` messages of one partition from `offset` on, whether consumed or not, as far as they are retained.
   Outcome<std::vector<EmbeddedDelivery>> read(std::string_view topic, uint32_t partition, int64_t offset, size_t max);
 
-  /// Ends consumers, then writes a checkpoint, so that the next open() has nothing to recover. Blocks. Everything
-  /// acknowledged is safe without it too.
+  /// Ends consumers, then writes a checkpoint, so that the next open() has nothing to recover. Blocks until handlers
+  /// have returned and the directory is free; in a handler it only begins. Called again it does nothing more.
+  /// Everything acknowledged is safe without it too.
   void stop();
 
  private:

@@ -44,6 +44,15 @@ void EmbeddedSession::consume(const std::string& name, Broker::Handler handler, 
   }
 }
 
+void EmbeddedSession::end(const Error& why) {
+  for (broker::RequestId id : std::exchange(under_way_, {})) calls_.on_reply(id, std::unexpected(why));
+}
+
+void EmbeddedSession::on_reply(broker::RequestId id, broker::Reply reply) {
+  under_way_.erase(id);
+  calls_.on_reply(id, std::move(reply));
+}
+
 void EmbeddedSession::on_notice(broker::Notice notice) {
   if (auto* delivery = std::get_if<broker::Delivery>(&notice)) deliver(*delivery);
   if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&notice)) consumers_.erase(cancelled->tag);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,10 @@ class EmbeddedSession final : public broker::Session {
 
   template <class C, class F>
   void call(C command, F then) {
-    calls_.call(host_, std::move(command), std::move(then));
+    under_way_.insert(calls_.call(host_, std::move(command), std::move(then)));
   }
+  /// Answers what is under way. The session is closed next.
+  void end(const Error& why);
   const model::CatalogView& catalog() const { return host_.catalog(); }
   model::Now now() const { return host_.now(); }
   /// Attaches to every ledger of the queue; `then` is told once the last is attached.
@@ -32,7 +35,7 @@ class EmbeddedSession final : public broker::Session {
 
   size_t on_bytes(ByteView in) override { return in.size(); }
   size_t bytes_wanted() const override { return 0; }
-  void on_reply(broker::RequestId id, broker::Reply reply) override { calls_.on_reply(id, std::move(reply)); }
+  void on_reply(broker::RequestId id, broker::Reply reply) override;
   void on_notice(broker::Notice notice) override;
   void on_timer() override {}
   void on_writable() override {}
@@ -49,6 +52,7 @@ class EmbeddedSession final : public broker::Session {
 
   broker::SessionHost& host_;
   broker::Calls calls_;
+  std::unordered_set<broker::RequestId> under_way_;
   std::unordered_map<ConsumerTag, Consumer> consumers_;
   uint32_t next_tag_ = 1;
 };

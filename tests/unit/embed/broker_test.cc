@@ -90,6 +90,29 @@ TEST(EmbeddedBroker, SaysWhatIsWrong) {
   EXPECT_EQ(second.error().code, "in use");
 }
 
+TEST(EmbeddedBroker, RefusesOptionsOutOfRange) {
+  TemporaryDirectory directory;
+  auto code = [](const Broker::Options& options) {
+    auto broker = Broker::open(options);
+    return broker ? "" : broker.error().code;
+  };
+  EXPECT_EQ(code({.directory = ""}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .workers = 0}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .workers = 257}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .workers = 65'537}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .journal_bytes = 0}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .journal_bytes = UINT64_MAX}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .journal_bytes = (1 << 20) + 1}), "invalid argument");
+  EXPECT_EQ(code({.directory = directory.path(), .workers = 256, .journal_bytes = 1 << 20}), "");
+}
+
+TEST(EmbeddedBroker, RefusesAConsumerWithoutAHandler) {
+  TemporaryDirectory directory;
+  Broker broker = open(directory);
+  ASSERT_TRUE(broker.create_queue("q"));
+  EXPECT_EQ(broker.consume("q", nullptr).error().code, "invalid argument");
+}
+
 TEST(EmbeddedBroker, TwoFitInOneProcess) {
   TemporaryDirectory one;
   TemporaryDirectory two;
