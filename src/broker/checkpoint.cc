@@ -31,6 +31,16 @@ constexpr int64_t kDiskPollMs = 1000;
 constexpr int64_t kRoomPollMs = 5;
 constexpr int64_t kStallPollMs = 100;
 
+/// What has at least this part of a blob's size to write has a blob of its own: a blob goes when all in it has gone,
+/// and what one topic keeps must not keep much of another one's.
+constexpr uint64_t kSharedParts = 64;
+
+uint64_t bytes_of(const std::vector<model::Batch>& batches) {
+  uint64_t bytes = 0;
+  for (const model::Batch& batch : batches) bytes += batch.bytes();
+  return bytes;
+}
+
 uint64_t per_worker(uint64_t bytes, const Options& options) { return bytes / options.workers; }
 
 size_t waiting_bytes(const Envelope& append) { return std::get<model::Append>(append.command).batch.bytes(); }
@@ -149,9 +159,7 @@ void Checkpoint::write_segments(Round& round) {
     round.blobs.emplace_back(key, writer->finish());
     writer.reset();
   };
-  for (auto& [id, p] : worker_.partitions().all()) {
-    if (p->is_volatile()) continue;
-    std::vector<model::Batch> batches = p->log.needed(round.lsn);
+  auto write = [&](PartitionId id, const std::vector<model::Batch>& batches) {
     bool open = false;
     for (const model::Batch& batch : batches) {
       if (writer && writer->bytes() >= worker_.options().segment_bytes_max) {
@@ -168,7 +176,19 @@ void Checkpoint::write_segments(Round& round) {
       open = true;
     }
     if (open) round.segments[id].push_back(writer->end_segment());
+  };
+  std::vector<std::pair<PartitionId, std::vector<model::Batch>>> small;
+  for (auto& [id, p] : worker_.partitions().all()) {
+    if (p->is_volatile()) continue;
+    std::vector<model::Batch> batches = p->log.needed(round.lsn);
+    if (bytes_of(batches) < worker_.options().segment_bytes_max / kSharedParts) {
+      if (!batches.empty()) small.emplace_back(id, std::move(batches));
+      continue;
+    }
+    write(id, batches);
+    finish();
   }
+  for (const auto& [id, batches] : small) write(id, batches);
   finish();
 }
 

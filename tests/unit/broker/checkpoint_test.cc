@@ -84,6 +84,20 @@ TEST_F(CheckpointTest, ASegmentsBlobGoesWithItsLastUserAlsoAfterAStartWithMoreWo
   EXPECT_THAT(blobs("segment"), IsEmpty());
 }
 
+TEST_F(CheckpointTest, WhatOneTopicKeepsDoesNotKeepMuchOfAnother) {
+  create_topic("much");
+  for (int round = 0; round < 3; ++round) {
+    send("t", {"little"});
+    send("much", {std::string(4'000, 'x')});
+    restart(How::kStop);
+  }
+  EXPECT_THAT(blobs("segment"), SizeIs(6));
+  ASSERT_TRUE(client.ask(model::DeleteRecords{partition("much"), Offset(3)}));
+  restart(How::kStop);
+  restart(How::kStop);
+  EXPECT_THAT(blobs("segment"), SizeIs(3));
+}
+
 TEST_F(CheckpointTest, SegmentsOfATopicThatWasDeletedBeforeACrashGo) {
   send("t", {"a"});
   restart(How::kStop);
