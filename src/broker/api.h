@@ -65,12 +65,17 @@ struct ReadyNotice {
   LedgerId ledger;
   ConsumerTag tag;
 };
+/// The topic has more partitions, and their owners know of them. Every session is told: consumers of the topic, or of a
+/// queue over it, may attach to those they lack, and miss nothing.
+struct TopicGrown {
+  TopicId topic;
+};
 /// Publishers are held back (memory or disk), or no longer are.
 struct PublishersBlocked {
   bool blocked = false;
   std::string reason;
 };
 
-using Notice = std::variant<Delivery, ConsumerCancelled, CreditReturned, ReadyNotice, PublishersBlocked>;
+using Notice = std::variant<Delivery, ConsumerCancelled, CreditReturned, ReadyNotice, TopicGrown, PublishersBlocked>;
 
 }  // namespace godwit::broker

@@ -65,7 +65,7 @@ Result<std::vector<ByteVec>> CatalogService::encode(const engine::CatalogRecords
 void CatalogService::commit(SessionId session, RequestId request, engine::CatalogRecords records, Reply reply) {
   Result<std::vector<ByteVec>> bodies = encode(records);
   if (!bodies) records.clear(), reply = std::unexpected(bodies.error());
-  auto mine = std::make_shared<Commit>(Commit{0, session, request, std::move(reply)});
+  auto mine = std::make_shared<Commit>(Commit{0, session, request, std::move(reply), {}});
   commits_.push_back(mine);
   Stage::OwnedShard& shard = worker_.stage().shard(ShardId(kCatalogShard));
   if (records.empty()) {
@@ -80,6 +80,9 @@ void CatalogService::commit(SessionId session, RequestId request, engine::Catalo
     if (!engine::is_volatile(record, authority_) && !lost)
       shard.shard.emit_foreign(static_cast<engine::RecordType>(engine::record_type(record)),
                                engine::kCatalogRecordVersion, (*bodies)[i]);
+    auto* put = std::get_if<engine::TopicPut>(&record);
+    const model::TopicInfo* before = put ? authority_.topic(put->topic->id) : nullptr;
+    if (before && before->partitions < put->topic->partitions) mine->grown.push_back(before->id);
     authority_.apply(record);
   }
   auto shared = std::make_shared<const engine::CatalogRecords>(std::move(records));
@@ -106,8 +109,17 @@ void CatalogService::answer_finished() {
   while (!commits_.empty() && commits_.front()->waiting == 0) {
     std::shared_ptr<Commit> done = std::move(commits_.front());
     commits_.pop_front();
+    for (TopicId topic : done->grown) tell_grown(topic);
     worker_.reply(done->session, done->request, std::move(done->reply));
   }
+}
+
+void CatalogService::tell_grown(TopicId topic) {
+  Broker& broker = worker_.broker();
+  for (size_t w = 0; w < broker.workers(); ++w)
+    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [topic](Worker& worker) {
+      worker.for_each_session([&](SessionPort& port) { worker.notify(port.id(), TopicGrown{topic}); });
+    });
 }
 
 void CatalogService::adopt(const engine::CatalogRecord& record) {

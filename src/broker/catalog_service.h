@@ -21,8 +21,8 @@ class Worker;
 constexpr size_t kCatalogRecordBytesMax = 1_MiB;
 
 /// Names, settings and bindings. The owner of shard 0 decides; once a change is durable every worker applies it to its
-/// copy, opens or closes its share of partitions and ledgers, and says so when that is durable as well. Then the
-/// command is answered, in the order the commands were decided.
+/// copy, opens or closes its share of partitions and ledgers, and says so when that is durable as well. Then sessions
+/// are told what concerns their consumers and the command is answered, in the order the commands were decided.
 class CatalogService {
  public:
   explicit CatalogService(Worker& worker) : worker_(worker) {}
@@ -64,6 +64,7 @@ class CatalogService {
     SessionId session;
     RequestId request = 0;
     Reply reply;
+    std::vector<TopicId> grown;  ///< topics that got more partitions
   };
   using OnCounts = std::function<void(engine::CatalogContext)>;
 
@@ -81,6 +82,7 @@ class CatalogService {
   void commit(SessionId session, RequestId request, engine::CatalogRecords records, Reply reply);
   void broadcast(std::shared_ptr<Commit> commit, std::shared_ptr<const engine::CatalogRecords> records);
   void answer_finished();
+  void tell_grown(TopicId topic);
 
   void adopt(const engine::CatalogRecord& record);
   using Entries = std::vector<const engine::QueueEntry*>;

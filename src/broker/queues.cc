@@ -151,6 +151,7 @@ void Queues::run(Envelope& e, model::Grant& c) {
   if (!q) return;
   engine::Consumer* consumer = q->ledger->consumers().find({e.session, c.tag});
   if (!consumer) return;
+  if (c.shared_credit) q->ledger->consumers().share_credit(*consumer);
   q->ledger->consumers().grant(*consumer, c.credit);
   want_pump(*q);
 }

@@ -27,14 +27,14 @@ void EmbeddedSession::consume(const std::string& name, Broker::Handler handler, 
   const model::TopicInfo* topic = queue ? catalog().topic(queue->topic) : nullptr;
   if (topic == nullptr) return then(fail(ErrorCode::kNotFound, fmt::format("there is no queue '{}'", name)));
   ConsumerTag tag(next_tag_++);
-  consumers_[tag] = {std::move(handler)};
+  uint32_t share = std::max(1U, credit / topic->partitions);
+  consumers_[tag] = {std::move(handler), queue->id, share, topic->partitions};
   struct Attaching {
     uint32_t left;
     Result<void> result;
     std::move_only_function<void(Result<void>)> then;
   };
   auto attaching = std::make_shared<Attaching>(topic->partitions, Result<void>(), std::move(then));
-  uint32_t share = std::max(1U, credit / topic->partitions);
   for (uint32_t i = 0, n = topic->partitions; i < n; ++i) {
     call(model::Attach{.ledger = {queue->id, {topic->id, i}}, .tag = tag, .credit = share},
          [attaching](const Result<model::Attached>& attached) {
@@ -55,7 +55,20 @@ void EmbeddedSession::on_reply(broker::RequestId id, broker::Reply reply) {
 
 void EmbeddedSession::on_notice(broker::Notice notice) {
   if (auto* delivery = std::get_if<broker::Delivery>(&notice)) deliver(*delivery);
+  if (auto* grown = std::get_if<broker::TopicGrown>(&notice)) grow(grown->topic);
   if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&notice)) consumers_.erase(cancelled->tag);
+}
+
+void EmbeddedSession::grow(TopicId id) {
+  const model::TopicInfo* topic = catalog().topic(id);
+  if (topic == nullptr) return;
+  for (auto& [tag, consumer] : consumers_) {
+    const model::QueueInfo* queue = catalog().queue(consumer.queue);
+    if (queue == nullptr || queue->topic != id) continue;
+    for (; consumer.partitions < topic->partitions; ++consumer.partitions)
+      call(model::Attach{.ledger = {queue->id, {id, consumer.partitions}}, .tag = tag, .credit = consumer.share},
+           [](const Result<model::Attached>&) {});
+  }
 }
 
 void EmbeddedSession::deliver(const broker::Delivery& delivery) {

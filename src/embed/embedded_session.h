@@ -29,7 +29,8 @@ class EmbeddedSession final : public broker::Session {
   void end(const Error& why);
   const model::CatalogView& catalog() const { return host_.catalog(); }
   model::Now now() const { return host_.now(); }
-  /// Attaches to every ledger of the queue; `then` is told once the last is attached.
+  /// Attaches to every ledger of the queue, and to those that are added later; `then` is told once the last of the
+  /// first is attached.
   void consume(const std::string& queue, Broker::Handler handler, uint32_t credit,
                std::move_only_function<void(Result<void>)> then);
 
@@ -46,7 +47,12 @@ class EmbeddedSession final : public broker::Session {
  private:
   struct Consumer {
     Broker::Handler handler;
+    QueueId queue;
+    uint32_t share = 1;       ///< credit of each ledger
+    uint32_t partitions = 0;  ///< it is attached to, or about to be
   };
+  /// Consumers of the topic's queues attach to the ledgers they lack.
+  void grow(TopicId topic);
   void deliver(const broker::Delivery& delivery);
   void settle(const broker::Delivery& delivery, const std::vector<std::pair<Offset, Verdict>>& verdicts);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 
@@ -51,6 +52,10 @@ void Consumers::remove(ConsumerKey key) {
 void Consumers::deactivate(Consumer& consumer) {
   active_ -= consumer.active;
   change(consumer, [&] { consumer.active = false; });
+}
+
+void Consumers::share_credit(Consumer& consumer) {
+  if (!std::exchange(consumer.shared_credit, true)) ++sharing_;
 }
 
 void Consumers::set_credit(Consumer& consumer, uint32_t credit) {

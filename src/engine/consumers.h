@@ -47,6 +47,7 @@ class Consumers {
   uint64_t credit(bool single) const;
   /// Whose credit is shared.
   uint32_t sharing() const { return sharing_; }
+  void share_credit(Consumer& consumer);
   void deactivate(Consumer& consumer);
   void set_credit(Consumer& consumer, uint32_t credit);
   /// Credit ends at the largest number, which stands for no limit.

@@ -66,6 +66,51 @@ TEST_F(QueueScenario, ReleasedMessagesComeBackInOrder) {
   EXPECT_FALSE(got[2].redelivered);
 }
 
+class GrowingScenario : public Scenario {
+ protected:
+  GrowingScenario() : Scenario({.workers = 3}) {}
+};
+
+/// What comes to a new partition before its consumers do waits for them, and none of them comes too early.
+TEST_F(GrowingScenario, ConsumersFollowATopicThatGrows) {
+  declare("orders");
+  sim::SimClient other(world, WorkerId(2));
+  consume(other, "orders", 1, 10);
+  uint32_t attached = 1;
+  other.on_notice = [&](broker::Notice& notice) {
+    if (auto* grown = std::get_if<broker::TopicGrown>(&notice)) {
+      const model::TopicInfo* topic = other.catalog().topic(grown->topic);
+      ASSERT_NE(topic, nullptr);
+      for (; attached < topic->partitions; ++attached)
+        other.call(model::Attach{.ledger = ledger("orders", attached), .tag = ConsumerTag(1), .credit = 10},
+                   [](const Result<model::Attached>& reply) { EXPECT_TRUE(reply) << reply.error().message; });
+    } else {
+      other.notices.push_back(std::move(notice));
+    }
+  };
+  for (uint32_t partitions : {4u, 9u}) {
+    ASSERT_TRUE(client.ask(model::AddPartitions{.name = {.text = "orders"}, .partitions = partitions}));
+    for (uint32_t i = 0; i < partitions; ++i)
+      ASSERT_TRUE(client.ask(model::Append{.partition = partition("orders", i), .batch = batch_of(texts({"m"}))}));
+    std::vector<Got> got = deliveries(other);
+    EXPECT_THAT(got, SizeIs(partitions));
+    for (const Got& message : got) settle(other, message);
+  }
+  EXPECT_EQ(attached, 9u);
+}
+
+/// All credit lies with the one ledger there was.
+TEST_F(GrowingScenario, CreditIsSharedAfterwards) {
+  declare("orders");
+  consume(client, "orders", 1, 5);
+  client.tell({.ledger = ledger("orders"), .tag = ConsumerTag(1), .shared_credit = true});
+  world.advance(50);
+  ASSERT_THAT(client.notices, SizeIs(1));
+  auto* returned = std::get_if<broker::CreditReturned>(&client.notices.front());
+  ASSERT_NE(returned, nullptr);
+  EXPECT_EQ(returned->credit, 5u);
+}
+
 TEST_F(QueueScenario, ALostConnectionReturnsWhatItHeld) {
   declare("orders");
   send("orders", {"a", "b"});

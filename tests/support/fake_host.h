@@ -30,6 +30,12 @@ class FakeCatalog : public model::CatalogView {
     ++version_;
     return topic;
   }
+  const model::TopicInfo& grow(const std::string& name, uint32_t partitions, const std::string& space = "default") {
+    model::TopicInfo& topic = topics_.at(model::Name{space, name});
+    topic.partitions = partitions;
+    ++version_;
+    return topic;
+  }
   model::QueueInfo& add_queue(const std::string& name, TopicId topic, bool own = true,
                               const std::string& space = "default") {
     model::QueueInfo& queue = queues_[model::Name{space, name}];

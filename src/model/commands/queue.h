@@ -54,6 +54,7 @@ struct Grant {
   LedgerId ledger;
   ConsumerTag tag;
   uint32_t credit = 0;
+  bool shared_credit = false;  ///< from now on, as of Attach
 };
 
 /// As a Detach's tag: all consumers and leases of the session.

@@ -154,10 +154,8 @@ void Channel::flush() {
 
 void Channel::on_cancelled(Consumer& consumer) {
   std::string tag = consumer.tag();
-  consumer.detach(true);
-  deliveries_.remove(tag);
+  deliveries_.cancel(consumer);
   subscriber_.ended(tag);
-  if (link_.client.consumer_cancel_notify) link_.send(number_, BasicCancel{.consumer_tag = tag, .no_wait = true});
 }
 
 void Channel::close() {

@@ -46,6 +46,10 @@ void Connection::on_notice(broker::Notice notice) {
     if (Consumer* to = consumer(returned->tag)) to->on_credit_returned(returned->ledger, returned->credit);
   } else if (auto* ready = std::get_if<broker::ReadyNotice>(&notice)) {
     if (Consumer* to = consumer(ready->tag)) to->on_ready(ready->ledger);
+  } else if (auto* grown = std::get_if<broker::TopicGrown>(&notice)) {
+    const model::TopicInfo* topic = link_.host.catalog().topic(grown->topic);
+    if (!topic) return;
+    for (auto& [tag, to] : link_.consumers) to->on_grown(*topic);
   } else if (auto* cancelled = std::get_if<broker::ConsumerCancelled>(&notice)) {
     Consumer* gone = consumer(cancelled->tag);
     Channel* target = gone ? channel(gone->channel()) : nullptr;

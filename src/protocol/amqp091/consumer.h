@@ -28,6 +28,8 @@ class Consumer {
   virtual void on_ready(LedgerId ledger) = 0;
   /// `count` messages of `ledger` were settled. Returns credit to send along with the settle.
   virtual uint32_t on_settled(LedgerId ledger, uint64_t count) = 0;
+  /// A topic has more partitions than before; of another one than its own nothing follows.
+  virtual void on_grown(const model::TopicInfo& topic) = 0;
   /// There may be room for more: settles of others on the channel, or the socket took bytes.
   virtual void resume() = 0;
   /// Ends it at the broker. What it holds is released, or stays with the channel. No call follows but the destructor's.

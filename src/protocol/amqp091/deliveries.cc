@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "protocol/amqp091/wire/basic_methods.h"
+
 namespace godwit::protocol::amqp091 {
 
 Deliveries::~Deliveries() = default;
@@ -28,6 +30,13 @@ std::unique_ptr<Consumer> Deliveries::remove(std::string_view tag) {
     release_source(i);
   }
   return gone;
+}
+
+void Deliveries::cancel(Consumer& consumer) {
+  consumer.detach(true);
+  std::unique_ptr<Consumer> gone = remove(consumer.tag());
+  if (link_.client.consumer_cancel_notify)
+    link_.send(channel_, BasicCancel{.consumer_tag = gone->tag(), .no_wait = true});
 }
 
 uint32_t Deliveries::source(ConsumerTag tag, LedgerId ledger, Consumer* consumer, bool leased) {

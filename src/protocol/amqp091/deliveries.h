@@ -28,6 +28,8 @@ class Deliveries {
   Consumer& add(std::unique_ptr<Consumer> consumer);
   /// Takes the consumer out; its unsettled messages stay with the channel.
   std::unique_ptr<Consumer> remove(std::string_view tag);
+  /// Ends it and tells the client. Destroys it.
+  void cancel(Consumer& consumer);
   const std::vector<std::unique_ptr<Consumer>>& consumers() const { return consumers_; }
 
   /// The number to record deliveries of a ledger under. A source lives while its consumer or an open delivery does.

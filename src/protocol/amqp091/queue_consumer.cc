@@ -7,35 +7,48 @@
 
 namespace godwit::protocol::amqp091 {
 
-QueueConsumer::QueueConsumer(Deliveries& deliveries, Setup setup)
+QueueConsumer::QueueConsumer(Deliveries& deliveries, Setup setup, const model::TopicInfo& topic)
     : Consumer(deliveries.channel(), std::move(setup.tag), !setup.no_ack),
       deliveries_(deliveries),
       link_(deliveries.link()),
       broker_tag_(link_.new_tag()),
-      topic_(std::move(setup.topic)),
-      shared_(setup.ledgers.size() > 1 || (!setup.no_ack && deliveries.shares_prefetch())),
+      queue_(setup.queue),
+      topic_id_(topic.id),
+      topic_(topic.name.text),
+      exclusive_(setup.exclusive),
+      priority_(setup.priority),
+      shared_(topic.partitions > 1 || (!setup.no_ack && deliveries.shares_prefetch())),
       announced_(setup.no_wait),
       window_(setup.no_ack ? 0 : setup.prefetch),
       writer_(deliveries.channel(), tag_, link_.frame_max) {
-  attachments_.resize(setup.ledgers.size());
-  for (size_t i = 0; i < setup.ledgers.size(); ++i) attachments_[i].ledger = setup.ledgers[i];
+  add_attachments(topic);
   link_.consumers[broker_tag_.value] = this;
 }
 
-std::vector<model::Attach> QueueConsumer::attach(bool exclusive, int32_t priority) {
+void QueueConsumer::add_attachments(const model::TopicInfo& topic) {
+  attachments_.reserve(topic.partitions);
+  for (auto i = static_cast<uint32_t>(attachments_.size()); i < topic.partitions; ++i)
+    attachments_.emplace_back().ledger = {queue_, {topic.id, i}};
+}
+
+model::Attach QueueConsumer::attach(const Attachment& attachment, uint32_t credit) const {
+  return {.ledger = attachment.ledger,
+          .tag = broker_tag_,
+          .credit = credit,
+          .priority = priority_,
+          .exclusive = exclusive_,
+          .settle_on_delivery = !acknowledged_,
+          .shared_credit = shared_};
+}
+
+std::vector<model::Attach> QueueConsumer::attach() {
   std::vector<model::Attach> commands;
   uint32_t credit = room();
   auto ledgers = static_cast<uint32_t>(attachments_.size());
   for (uint32_t i = 0; i < ledgers; ++i) {
     uint32_t share = credit / ledgers + (i < credit % ledgers ? 1 : 0);
     take(attachments_[i], share);
-    commands.push_back({.ledger = attachments_[i].ledger,
-                        .tag = broker_tag_,
-                        .credit = share,
-                        .priority = priority,
-                        .exclusive = exclusive,
-                        .settle_on_delivery = !acknowledged_,
-                        .shared_credit = shared_});
+    commands.push_back(attach(attachments_[i], share));
   }
   return commands;
 }
@@ -44,7 +57,8 @@ void QueueConsumer::announce() {
   if (!std::exchange(announced_, true)) link_.send(deliveries_.channel(), BasicConsumeOk{.consumer_tag = tag_});
 }
 
-std::vector<LedgerId> QueueConsumer::ledgers() const {
+std::vector<LedgerId> QueueConsumer::leave() {
+  leaving_ = true;
   std::vector<LedgerId> ledgers;
   for (const Attachment& attachment : attachments_) ledgers.push_back(attachment.ledger);
   return ledgers;
@@ -190,6 +204,28 @@ void QueueConsumer::on_ready(LedgerId ledger) {
   if (!attachment) return;
   attachment->ready = true;
   resume();
+}
+
+/// Messages have come to the new ledgers meanwhile, or have not: credit that finds none comes back.
+void QueueConsumer::on_grown(const model::TopicInfo& topic) {
+  if (topic.id != topic_id_ || topic.partitions <= attachments_.size() || leaving_ || detached_) return;
+  if (!std::exchange(shared_, true))
+    link_.submit(model::Grant{.ledger = attachments_.front().ledger, .tag = broker_tag_, .shared_credit = true});
+  size_t known = attachments_.size();
+  add_attachments(topic);
+  for (size_t i = known; i < attachments_.size(); ++i)
+    link_.calls.call(link_.host, attach(attachments_[i], 0),
+                     [&link = link_, tag = broker_tag_](const Result<model::Attached>& reply) {
+                       auto it = link.consumers.find(tag.value);
+                       if (!reply && it != link.consumers.end())
+                         static_cast<QueueConsumer&>(*it->second).refused(reply.error());
+                     });
+  resume();
+}
+
+/// With a part of its messages missing nobody would notice. A queue that is gone cancels its consumers by itself.
+void QueueConsumer::refused(const Error& error) {
+  if (error.code != ErrorCode::kNotFound) deliveries_.cancel(*this);
 }
 
 uint32_t QueueConsumer::on_settled(LedgerId ledger, uint64_t count) {

@@ -20,22 +20,25 @@ class QueueConsumer final : public Consumer {
     bool no_ack = false;
     bool no_wait = false;
     uint32_t prefetch = 0;
-    std::string topic;
-    std::vector<LedgerId> ledgers;
+    bool exclusive = false;
+    int32_t priority = 0;
+    QueueId queue;
   };
 
-  QueueConsumer(Deliveries& deliveries, Setup setup);
+  QueueConsumer(Deliveries& deliveries, Setup setup, const model::TopicInfo& topic);
 
   /// The commands that attach it, with the first credit.
-  std::vector<model::Attach> attach(bool exclusive, int32_t priority);
+  std::vector<model::Attach> attach();
   /// Sends basic.consume-ok, once: before the first delivery, or when every ledger has answered.
   void announce();
   ConsumerTag broker_tag() const { return broker_tag_; }
-  std::vector<LedgerId> ledgers() const;
+  /// It is about to be detached from these, and attaches to no more.
+  std::vector<LedgerId> leave();
 
   void on_delivery(const model::DeliveredBatch& batch) override;
   void on_credit_returned(LedgerId ledger, uint32_t credit) override;
   void on_ready(LedgerId ledger) override;
+  void on_grown(const model::TopicInfo& topic) override;
   uint32_t on_settled(LedgerId ledger, uint64_t count) override;
   void resume() override;
   void detach(bool release) override;
@@ -56,6 +59,9 @@ class QueueConsumer final : public Consumer {
   };
 
   Attachment* find(LedgerId ledger);
+  void add_attachments(const model::TopicInfo& topic);
+  model::Attach attach(const Attachment& attachment, uint32_t credit) const;
+  void refused(const Error& error);
   void reserve(const model::DeliveredBatch& batch);
   Written write(const model::DeliveredBatch& batch, const model::DeliveredRun& run, BatchCursor& cursor);
   void reject(LedgerId ledger, std::vector<model::OffsetRun> damaged);
@@ -68,9 +74,14 @@ class QueueConsumer final : public Consumer {
   Deliveries& deliveries_;
   Link& link_;
   const ConsumerTag broker_tag_;
+  const QueueId queue_;
+  const TopicId topic_id_;
   const std::string topic_;
-  const bool shared_;
+  const bool exclusive_;
+  const int32_t priority_;
+  bool shared_;
   bool announced_;
+  bool leaving_ = false;
   bool detached_ = false;
   CreditWindow window_;
   uint64_t granted_ = 0;  ///< over all attachments

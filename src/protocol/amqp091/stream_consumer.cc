@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "protocol/amqp091/wire/basic_methods.h"
 
 namespace godwit::protocol::amqp091 {
 namespace {
@@ -23,13 +22,29 @@ StreamConsumer::StreamConsumer(Deliveries& deliveries, std::string tag, uint32_t
       link_(deliveries.link()),
       broker_tag_(link_.new_tag()),
       prefetch_(prefetch),
+      topic_id_(topic.id),
       topic_(topic.name.text),
       writer_(deliveries.channel(), tag_, link_.frame_max) {
-  parts_.resize(topic.partitions);
-  for (uint32_t i = 0; i < topic.partitions; ++i) parts_[i].partition = {topic.id, i};
-  counted_bytes_ = topic.partitions * sizeof(Part);
-  link_.held_bytes += counted_bytes_;
+  add_parts(topic.partitions);
   link_.consumers[broker_tag_.value] = this;
+}
+
+void StreamConsumer::add_parts(uint32_t partitions) {
+  size_t bytes = (partitions - parts_.size()) * sizeof(Part);
+  counted_bytes_ += bytes;
+  link_.held_bytes += bytes;
+  parts_.reserve(partitions);
+  for (auto i = static_cast<uint32_t>(parts_.size()); i < partitions; ++i)
+    parts_.emplace_back().partition = {topic_id_, i};
+}
+
+/// Whatever it began with: all that is in a new partition came after that.
+void StreamConsumer::on_grown(const model::TopicInfo& topic) {
+  if (topic.id != topic_id_ || topic.partitions <= parts_.size()) return;
+  size_t known = parts_.size();
+  add_parts(topic.partitions);
+  for (size_t i = known; i < parts_.size(); ++i)
+    find(i, {.partition = parts_[i].partition, .at = model::FindOffset::At::kStart}, {StreamStart::At::kFirst});
 }
 
 template <class C, class F>
@@ -212,11 +227,7 @@ uint32_t StreamConsumer::on_settled(LedgerId, uint64_t count) {
 
 /// The topic is gone: the same as a queue that was deleted.
 void StreamConsumer::end() {
-  if (detached_) return;
-  detach(true);
-  if (link_.client.consumer_cancel_notify)
-    link_.send(deliveries_.channel(), BasicCancel{.consumer_tag = tag_, .no_wait = true});
-  deliveries_.remove(tag_);  // destroys this
+  if (!detached_) deliveries_.cancel(*this);
 }
 
 void StreamConsumer::detach(bool) {

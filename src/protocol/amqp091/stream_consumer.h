@@ -27,6 +27,7 @@ class StreamConsumer final : public Consumer {
   void on_delivery(const model::DeliveredBatch&) override {}
   void on_credit_returned(LedgerId, uint32_t) override {}
   void on_ready(LedgerId) override {}
+  void on_grown(const model::TopicInfo& topic) override;
   uint32_t on_settled(LedgerId ledger, uint64_t count) override;
   void resume() override;
   void detach(bool release) override;
@@ -54,6 +55,7 @@ class StreamConsumer final : public Consumer {
   void deliver_one(Part& part);
   void drop_delivered(Part& part);
   void let_go();
+  void add_parts(uint32_t partitions);
   /// Counts what the part keeps as the session's memory.
   void account(Part& part);
   void end();
@@ -65,6 +67,7 @@ class StreamConsumer final : public Consumer {
   Link& link_;
   const ConsumerTag broker_tag_;
   const uint32_t prefetch_;
+  const TopicId topic_id_;
   const std::string topic_;
   bool detached_ = false;
   std::vector<Part> parts_;

@@ -74,11 +74,10 @@ Outcome Subscriber::consume_queue(Wanted wanted, const model::QueueInfo& queue) 
     return channel_fault(
         ReplyCode::kAccessRefused,
         fmt::format("queue '{}' has a single active consumer: none can be exclusive", queue.name.text));
-  QueueConsumer::Setup setup{
-      wanted.tag, wanted.no_ack, wanted.no_wait, deliveries_.consumer_prefetch(), topic->name.text, {}};
-  for (uint32_t i = 0; i < topic->partitions; ++i) setup.ledgers.push_back({queue.id, {topic->id, i}});
-  auto consumer = std::make_unique<QueueConsumer>(deliveries_, std::move(setup));
-  std::vector<model::Attach> commands = consumer->attach(wanted.exclusive, wanted.priority);
+  QueueConsumer::Setup setup{wanted.tag,       wanted.no_ack,   wanted.no_wait, deliveries_.consumer_prefetch(),
+                             wanted.exclusive, wanted.priority, queue.id};
+  auto consumer = std::make_unique<QueueConsumer>(deliveries_, std::move(setup), *topic);
+  std::vector<model::Attach> commands = consumer->attach();
   deliveries_.add(std::move(consumer));
   auto left = std::make_shared<size_t>(commands.size());
   for (model::Attach& command : commands)
@@ -145,8 +144,9 @@ Outcome Subscriber::on(const BasicCancel& method) {
     return {};
   }
   // Deliveries that are on their way are passed on until the queue has let go.
-  auto left = std::make_shared<size_t>(queue->ledgers().size());
-  for (LedgerId ledger : queue->ledgers())
+  std::vector<LedgerId> ledgers = queue->leave();
+  auto left = std::make_shared<size_t>(ledgers.size());
+  for (LedgerId ledger : ledgers)
     requests_->call(model::Detach{ledger, queue->broker_tag(), false},
                     [this, left, tag, finish](Result<model::Detached>) -> Outcome {
                       if (--*left > 0) return {};

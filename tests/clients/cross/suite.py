@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pika
 from checks import (check, check_equal, eventually, finish, restart_broker, section, time_limit, unique)
 from confluent_kafka import Consumer
-from confluent_kafka.admin import AdminClient, ConfigResource
+from confluent_kafka.admin import AdminClient, ConfigResource, NewPartitions
 from edges import KAFKA, connect, create_topic, drain, fetch, produce, take
 from pika.exceptions import AMQPChannelError
 
@@ -173,6 +173,34 @@ def topic_as_stream() -> None:
         channel.close()
 
 
+def topic_that_grows() -> None:
+    topic = unique("cross.grows")
+    admin = AdminClient(KAFKA)
+    create_topic(topic)
+    with connect() as queue, connect() as stream, connect() as publisher:
+        publishing = publisher.channel()
+        publishing.queue_declare(topic, durable=True)
+        publishing.confirm_delivery()
+        got = {queue: [], stream: []}
+        queue.channel().basic_consume(topic, lambda _c, _m, _p, body: got[queue].append(body), auto_ack=True)
+        channel = stream.channel()
+        channel.basic_qos(prefetch_count=100)
+        channel.basic_consume(topic, lambda _c, _m, _p, body: got[stream].append(body), arguments={"x-stream-offset": "next"})
+        stream.process_data_events(time_limit=0.3)
+        sent = []
+        for partitions in (4, 6):
+            admin.create_partitions([NewPartitions(topic, partitions)])[topic].result()
+            for number in range(30):
+                sent.append(b"%d-%d" % (partitions, number))
+                publishing.basic_publish("", topic, sent[-1], pika.BasicProperties(delivery_mode=2))
+            for kind, connection in (("queue", queue), ("stream", stream)):
+                check(f"a {kind}'s consumer gets what comes to {partitions} partitions", eventually(
+                    lambda: connection.process_data_events(time_limit=0.05) or len(got[connection]) >= len(sent)), len(got[connection]))
+        for kind, connection in (("queue", queue), ("stream", stream)):
+            check_equal(f"a {kind}'s consumer gets each once", sorted(got[connection]), sorted(sent))
+        publishing.queue_delete(topic)
+
+
 def subscriptions() -> None:
     topic, names = unique("cross.source"), [unique("cross.one"), unique("cross.two")]
     create_topic(topic, 2)
@@ -290,7 +318,8 @@ def fan_out() -> None:
 
 
 limit = time_limit(200)
-for part in (amqp_to_kafka, kafka_to_amqp, headers_that_queues_heed, topic_as_queue, topic_as_stream, subscriptions,
+for part in (amqp_to_kafka, kafka_to_amqp, headers_that_queues_heed, topic_as_queue, topic_as_stream,
+             topic_that_grows, subscriptions,
              queue_as_topic, group_that_has_not_committed, settled_messages_that_stay, fan_out):
     section(part)
 finish(limit)

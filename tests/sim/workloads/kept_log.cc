@@ -15,6 +15,10 @@ bool try_later(const Error& error) { return error.code == ErrorCode::kFull || er
 }  // namespace
 
 KeptLog::KeptLog(Run& run) : Workload(run, 2 + run.below(2)), producers_(programs_.size()) {
+  for (Program& p : programs_)
+    p.on_notice = [this, &p](const broker::Notice& notice) {
+      if (auto* grown = std::get_if<broker::TopicGrown>(&notice)) find_newest(p, grown->topic);
+    };
   for (size_t i = 0; i < producers_.size(); ++i) producers_[i].partition = static_cast<uint32_t>(i % 2);
 }
 
@@ -154,6 +158,16 @@ void KeptLog::add_partitions(Program& p) {
          [this, wanted](const Result<model::PartitionsAdded>& reply) {
            if (!reply) return run_.verdict.broken(fmt::format("add partitions: {}", reply.error().message));
            partitions_ = wanted;
+         });
+}
+
+/// Who is told that the topic has grown finds all of it.
+void KeptLog::find_newest(Program& p, TopicId id) {
+  const model::TopicInfo* topic = p.client().catalog().topic(id);
+  if (!topic || topic->partitions > partitions_sent_) return run_.verdict.broken("told of what nobody asked for");
+  p.call(model::FindOffset{.partition = {id, topic->partitions - 1}, .at = model::FindOffset::At::kStart},
+         [this](const Result<model::OffsetFound>& reply) {
+           if (!reply) run_.verdict.broken(fmt::format("a new partition: {}", reply.error().message));
          });
 }
 

@@ -38,6 +38,7 @@ class KeptLog final : public Workload {
   void fetch(Program& program, Producer& producer);
   void commit(Program& program);
   void add_partitions(Program& program);
+  void find_newest(Program& program, TopicId id);
   void read_all(SimClient& client, uint32_t partition);
   std::string where(uint32_t partition) const { return fmt::format("log/{}", partition); }
 

@@ -35,6 +35,18 @@ TEST(Consumers, EqualsTakeTurnsAndTheCreditlessAreLeftOut) {
   EXPECT_EQ(got, (std::map<uint32_t, int>{{1, 5}, {2, 5}}));
 }
 
+TEST(Consumers, CreditIsSharedFromTheStartOrLater) {
+  Consumers all;
+  Consumer& first = all.add({.key = key(1), .credit = 1});
+  all.add({.key = key(2), .credit = 1, .shared_credit = true});
+  all.share_credit(first);
+  all.share_credit(first);
+  EXPECT_TRUE(first.shared_credit);
+  EXPECT_EQ(all.sharing(), 2u);
+  all.remove(key(1));
+  EXPECT_EQ(all.sharing(), 1u);
+}
+
 TEST(Consumers, AHigherPriorityIsServedAloneWhileItHasCredit) {
   Consumers all;
   all.add({.key = key(1), .credit = 9, .priority = 0});

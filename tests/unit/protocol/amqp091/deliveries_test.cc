@@ -19,6 +19,7 @@ class FakeConsumer final : public Consumer {
   void on_delivery(const model::DeliveredBatch&) override {}
   void on_credit_returned(LedgerId, uint32_t) override {}
   void on_ready(LedgerId) override {}
+  void on_grown(const model::TopicInfo&) override {}
   uint32_t on_settled(LedgerId, uint64_t count) override {
     if (then) then();
     return unsettled_ -= count, 9;

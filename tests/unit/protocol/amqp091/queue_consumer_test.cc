@@ -66,6 +66,57 @@ TEST_F(QueueConsuming, ReturnedCreditGoesWhereMessagesMayBe) {
   EXPECT_TRUE(granted().empty());  // all of it is out
 }
 
+TEST_F(QueueConsuming, NewPartitionsAreAttachedToAndShareTheCredit) {
+  LedgerId jobs = add_queue("jobs");
+  qos(4);
+  send(1, BasicConsume{.queue = "jobs", .consumer_tag = "c", .arguments = {{"x-priority", model::Value(int64_t{3})}}});
+  auto attach = take<model::Attach>();
+  reply(model::Attached{});
+  EXPECT_EQ(attach.credit, 4u);
+  EXPECT_FALSE(attach.shared_credit);
+  const model::TopicInfo& topic = host_.names.grow("jobs", 3);
+  connection_.on_notice(broker::TopicGrown{topic.id});
+  auto grant = take<model::Grant>();
+  EXPECT_EQ(grant.ledger, jobs);
+  EXPECT_TRUE(grant.shared_credit);
+  for (uint32_t i : {1u, 2u}) {
+    auto more = take<model::Attach>();
+    EXPECT_EQ(more.ledger, (LedgerId{jobs.queue, {topic.id, i}}));
+    EXPECT_EQ(more.tag, attach.tag);
+    EXPECT_EQ(more.priority, 3);
+    EXPECT_TRUE(more.shared_credit);
+    reply(model::Attached{});
+  }
+  connection_.on_notice(broker::TopicGrown{topic.id});
+  EXPECT_TRUE(host_.submitted.empty());
+  connection_.on_notice(broker::CreditReturned{jobs, attach.tag, 4});
+  EXPECT_EQ(granted(), (std::map<uint32_t, uint32_t>{{1, 2}, {2, 2}}));
+  host_.sent();
+  deliver(attach.tag, {jobs.queue, {topic.id, 2}}, batch({"a"}), {{}});
+  sent();
+  EXPECT_EQ(bodies_, (Lines{"a"}));
+}
+
+TEST_F(QueueConsuming, OneThatIsBeingCancelledAttachesToNoMore) {
+  add_queue("jobs");
+  consume("jobs", "c");
+  send(1, BasicCancel{.consumer_tag = "c"});
+  take<model::Detach>();
+  connection_.on_notice(broker::TopicGrown{host_.names.grow("jobs", 2).id});
+  EXPECT_TRUE(host_.submitted.empty());
+}
+
+TEST_F(QueueConsuming, OneThatANewPartitionRefusesIsCancelled) {
+  LedgerId jobs = add_queue("jobs");
+  consume("jobs", "c");
+  connection_.on_notice(broker::TopicGrown{host_.names.grow("jobs", 2).id});
+  take<model::Grant>();
+  take<model::Attach>();
+  reply(fail(ErrorCode::kExclusive, ""));
+  EXPECT_EQ(take<model::Detach>().ledger, jobs);
+  EXPECT_EQ(sent(), (Lines{"1 basic.cancel consumer-tag=c no-wait=1"}));
+}
+
 TEST_F(QueueConsuming, CreditReturnedTwiceIsNotCountedTwice) {
   add_queue("wide", 2);
   qos(2);

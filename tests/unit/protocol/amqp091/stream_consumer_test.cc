@@ -148,6 +148,26 @@ TEST_F(Streaming, WhatIsKeptCountsAndIsFetchedAgainWhenMemoryIsUsedUp) {
   EXPECT_GE(idle, before);
 }
 
+TEST_F(Streaming, ANewPartitionIsReadFromItsStart) {
+  consume_from(text("next"));
+  take<model::FindOffset>();
+  reply(model::OffsetFound{Offset(3)});
+  take<model::Fetch>();
+  reply(model::Fetched{});
+  take<model::AwaitData>();
+  TopicId other = host_.names.add_topic("other").id;
+  connection_.on_notice(broker::TopicGrown{other});
+  EXPECT_TRUE(host_.submitted.empty());
+  connection_.on_notice(broker::TopicGrown{host_.names.grow("events", 2).id});
+  auto find = take<model::FindOffset>();
+  EXPECT_EQ(find.partition, (PartitionId{topic_, 1}));
+  EXPECT_EQ(find.at, model::FindOffset::At::kStart);
+  reply(model::OffsetFound{Offset(0)});
+  auto fetch = take<model::Fetch>();
+  EXPECT_EQ(fetch.partition, (PartitionId{topic_, 1}));
+  EXPECT_EQ(fetch.from, Offset(0));
+}
+
 TEST_F(Streaming, ADeletedTopicCancelsTheConsumer) {
   consume_from(text("first"));
   take<model::FindOffset>();
