@@ -22,6 +22,11 @@ std::unexpected<Error> no_partition(PartitionId id) {
   return fail(ErrorCode::kNotFound, fmt::format("partition {} of topic {} does not exist", id.index, id.topic.value));
 }
 
+std::unexpected<Error> out_of_range(const PartitionRuntime& p, Offset offset) {
+  return fail(ErrorCode::kOffsetOutOfRange,
+              fmt::format("offset {} is outside [{}, {}]", offset.value, p.log_start.value, p.visible_end.value));
+}
+
 void set_epoch(const engine::Partition& facts, bool one_epoch, model::Fetched& reply) {
   if (facts.epochs.empty() || reply.batches.empty()) return;
   reply.leader_epoch = facts.epoch_at(reply.batches.front().base_offset());
@@ -247,9 +252,7 @@ void Partitions::run(Envelope& e, model::Fetch& c) {
   PartitionRuntime* p = find(c.partition);
   if (!p) return worker_.reply(e.session, e.request, no_partition(c.partition));
   if (c.from < p->log_start || c.from > p->visible_end)
-    return worker_.reply(e.session, e.request,
-                         fail(ErrorCode::kOffsetOutOfRange, fmt::format("offset {} is outside [{}, {}]", c.from.value,
-                                                                        p->log_start.value, p->visible_end.value)));
+    return worker_.reply(e.session, e.request, out_of_range(*p, c.from));
   if (const storage::SegmentRef* segment = p->log.segment_for(c.from)) return read_cold(*p, e, c, *segment);
   model::Fetched reply = fetched(*p);
   p->log.read(c.from, p->visible_end, c.bytes_max, reply.batches);
@@ -265,6 +268,9 @@ void Partitions::read_cold(PartitionRuntime& p, const Envelope& e, const model::
                           [this, id = p.id, session = e.session, request = e.request, c](auto batches) {
                             PartitionRuntime* again = find(id);
                             if (!again) return worker_.reply(session, request, no_partition(id));
+                            // What retention took while the read waited may be gone, or may not.
+                            if (c.from < again->log_start)
+                              return worker_.reply(session, request, out_of_range(*again, c.from));
                             if (!batches) return worker_.reply(session, request, std::unexpected(batches.error()));
                             model::Fetched reply = fetched(*again);
                             reply.batches = std::move(*batches);

@@ -66,6 +66,19 @@ TEST_F(PartitionsTest, AFetchBeginsWithinTheLog) {
   EXPECT_EQ(fetch_code(0), ErrorCode::kOffsetOutOfRange);
 }
 
+TEST_F(PartitionsTest, AFetchWhoseRecordsGoWhileItReadsIsOutOfRange) {
+  ASSERT_TRUE(append({"a", "b", "c"}));
+  restart(How::kStop);
+  std::optional<Result<model::Fetched>> fetched;
+  client.call(model::Fetch{.partition = partition("t"), .from = Offset(1)},
+              [&](Result<model::Fetched> reply) { fetched = std::move(reply); });
+  ASSERT_TRUE(delete_before(2));
+  world.advance(50);
+  ASSERT_TRUE(fetched);
+  ASSERT_FALSE(*fetched);
+  EXPECT_EQ(fetched->error().code, ErrorCode::kOffsetOutOfRange);
+}
+
 TEST_F(PartitionsTest, ATinyFetchHasOneBatchAllTheSame) {
   ASSERT_TRUE(append({"a", "b"}));
   ASSERT_TRUE(append({"c"}));
