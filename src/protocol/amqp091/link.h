@@ -44,7 +44,7 @@ struct Link {
   bool publishers_blocked = false;
   bool wrote = false;                                 ///< since the last heartbeat tick
   std::unordered_map<uint32_t, Consumer*> consumers;  ///< attached ones, by the broker's consumer tag
-  size_t held_bytes = 0;                              ///< of messages that are arriving, of channels and of streams
+  size_t held_bytes = 0;                              ///< of messages that are arriving, channels and consumers
   uint32_t unfinished = 0;                            ///< messages that are arriving
   uint32_t next_tag = 1;
   uint64_t next_unanswered = 1;
@@ -69,6 +69,22 @@ struct Link {
 
   /// Ids of requests: the calls count from 1, appends and those without an interested reply have a bit of their own.
   static constexpr broker::RequestId kUnansweredBit = uint64_t{1} << 62;
+};
+
+/// Bytes that count as the session's memory while this lives.
+class Held {
+ public:
+  explicit Held(Link& link) : link_(link) {}
+  ~Held() { change(0); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  size_t bytes() const { return bytes_; }
+  void change(size_t bytes) { link_.held_bytes += bytes - std::exchange(bytes_, bytes); }
+
+ private:
+  Link& link_;
+  size_t bytes_ = 0;
 };
 
 }  // namespace godwit::protocol::amqp091

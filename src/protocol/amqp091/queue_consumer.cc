@@ -20,12 +20,14 @@ QueueConsumer::QueueConsumer(Deliveries& deliveries, Setup setup, const model::T
       shared_(topic.partitions > 1 || (!setup.no_ack && deliveries.shares_prefetch())),
       announced_(setup.no_wait),
       window_(setup.no_ack ? 0 : setup.prefetch),
+      held_(link_),
       writer_(deliveries.channel(), tag_, link_.frame_max) {
   add_attachments(topic);
   link_.consumers[broker_tag_.value] = this;
 }
 
 void QueueConsumer::add_attachments(const model::TopicInfo& topic) {
+  held_.change(kConsumerBytes + topic.partitions * kAttachmentBytes);
   attachments_.reserve(topic.partitions);
   for (auto i = static_cast<uint32_t>(attachments_.size()); i < topic.partitions; ++i)
     attachments_.emplace_back().ledger = {queue_, {topic.id, i}};

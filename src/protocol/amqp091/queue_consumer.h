@@ -87,6 +87,7 @@ class QueueConsumer final : public Consumer {
   uint64_t granted_ = 0;  ///< over all attachments
   size_t turn_ = 0;
   std::vector<Attachment> attachments_;
+  Held held_;
   DeliverWriter writer_;
   Rendering rendering_;
 };

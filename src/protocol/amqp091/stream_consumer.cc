@@ -24,15 +24,15 @@ StreamConsumer::StreamConsumer(Deliveries& deliveries, std::string tag, uint32_t
       prefetch_(prefetch),
       topic_id_(topic.id),
       topic_(topic.name.text),
+      held_(link_),
       writer_(deliveries.channel(), tag_, link_.frame_max) {
+  held_.change(kConsumerBytes);
   add_parts(topic.partitions);
   link_.consumers[broker_tag_.value] = this;
 }
 
 void StreamConsumer::add_parts(uint32_t partitions) {
-  size_t bytes = (partitions - parts_.size()) * sizeof(Part);
-  counted_bytes_ += bytes;
-  link_.held_bytes += bytes;
+  held_.change(held_.bytes() + (partitions - parts_.size()) * sizeof(Part));
   parts_.reserve(partitions);
   for (auto i = static_cast<uint32_t>(parts_.size()); i < partitions; ++i)
     parts_.emplace_back().partition = {topic_id_, i};
@@ -117,7 +117,9 @@ void StreamConsumer::resume() {
     idle_.pop_front();
     fetch(at);
   }
-  if (link_.host.memory_exhausted()) let_go();
+  // Before memory is used up, and others are refused what they need.
+  bool short_of_memory = link_.host.grant(kFetchBytes, 0) < kFetchBytes;
+  if (short_of_memory) let_go();
 }
 
 void StreamConsumer::deliver_one(Part& part) {
@@ -160,17 +162,14 @@ void StreamConsumer::let_go() {
 
 void StreamConsumer::account(Part& part) {
   size_t bytes = part.fetched_bytes + part.cursor.inflated_bytes();
-  size_t more = bytes - std::exchange(part.counted_bytes, bytes);
-  counted_bytes_ += more;
-  link_.held_bytes += more;
+  held_.change(held_.bytes() + bytes - std::exchange(part.counted_bytes, bytes));
 }
 
 void StreamConsumer::fetch(size_t part) {
   Part& p = parts_[part];
   ++fetching_;
-  p.fetched_bytes = link_.host.grant(kFetchBytes, kFetchBytesMin);
-  account(p);
-  call(model::Fetch{p.partition, p.next, static_cast<uint32_t>(p.fetched_bytes)},
+  auto bytes = static_cast<uint32_t>(link_.host.grant(kFetchBytes, kFetchBytesMin));
+  call(model::Fetch{p.partition, p.next, bytes},
        [part](StreamConsumer& self, Result<model::Fetched> fetched) { self.on_fetched(part, std::move(fetched)); });
 }
 
@@ -179,7 +178,6 @@ void StreamConsumer::on_fetched(size_t part, Result<model::Fetched> fetched) {
   --fetching_;
   bool out_of_range = !fetched && fetched.error().code == ErrorCode::kOffsetOutOfRange;
   if (!fetched && !out_of_range) return end();
-  p.fetched_bytes = 0;
   if (fetched)
     for (model::Batch& batch : fetched->batches) {
       p.fetched_bytes += batch.bytes();
@@ -232,7 +230,6 @@ void StreamConsumer::end() {
 
 void StreamConsumer::detach(bool) {
   if (std::exchange(detached_, true)) return;
-  link_.held_bytes -= counted_bytes_;
   link_.consumers.erase(broker_tag_.value);
 }
 

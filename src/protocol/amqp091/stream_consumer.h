@@ -16,7 +16,7 @@ namespace godwit::protocol::amqp091 {
 ///
 /// A part is idle, or has batches at hand, or waits for an answer. What is at hand is delivered in turns, and fetched
 /// in turns when there is room for more than is at hand. What it keeps counts as the session's memory, and goes when
-/// that is used up.
+/// that is short.
 class StreamConsumer final : public Consumer {
  public:
   StreamConsumer(Deliveries& deliveries, std::string tag, uint32_t prefetch, const model::TopicInfo& topic);
@@ -38,7 +38,7 @@ class StreamConsumer final : public Consumer {
     Offset next;  ///< to deliver
     FrontVector<model::Batch> batches;
     BatchCursor cursor;
-    size_t fetched_bytes = 0;  ///< or being fetched: one read may be one allocation, which its last batch holds
+    size_t fetched_bytes = 0;  ///< one read may be one allocation, which its last batch holds
     size_t counted_bytes = 0;  ///< of it and of what the cursor inflated, as last counted
   };
 
@@ -74,7 +74,7 @@ class StreamConsumer final : public Consumer {
   FrontVector<size_t> at_hand_;  ///< parts with batches, the next first
   FrontVector<size_t> idle_;     ///< parts to fetch for, the next first
   uint32_t fetching_ = 0;
-  size_t counted_bytes_ = 0;  ///< of all parts, and of themselves
+  Held held_;  ///< with what parts keep
   DeliverWriter writer_;
   Rendering rendering_;
 };

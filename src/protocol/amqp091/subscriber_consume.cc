@@ -28,6 +28,10 @@ Outcome Subscriber::on(const BasicConsume& method) {
   if (deliveries_.find(wanted.tag))
     return connection_fault(ReplyCode::kNotAllowed,
                             fmt::format("consumer tag '{}' is in use on this channel", wanted.tag));
+  if (deliveries_.consumers().size() >= kConsumersMax)
+    return connection_fault(ReplyCode::kNotAllowed, fmt::format("a channel has at most {} consumers", kConsumersMax));
+  if (link_.host.memory_exhausted() && link_.consumers.size() >= kConsumersWhenShort)
+    return channel_fault(ReplyCode::kResourceError, "no more consumers while memory is short");
   if (const model::Value* priority = find_argument(method.arguments, "x-priority")) {
     std::optional<int64_t> number = integer_of(*priority);
     if (!number || !std::in_range<int32_t>(*number))
@@ -107,9 +111,7 @@ Outcome Subscriber::consume_replies(Wanted wanted) {
     return channel_fault(ReplyCode::kPreconditionFailed, "amq.rabbitmq.reply-to is consumed without acknowledgements");
   if (!reply_queue_.empty())
     return channel_fault(ReplyCode::kPreconditionFailed, "this channel consumes amq.rabbitmq.reply-to already");
-  reply_queue_ = link_.names.next(fmt::format("{}.", kReplyTo));
-  reply_tag_ = wanted.tag;
-  model::DeclareQueue declare{.name = link_.name(reply_queue_)};
+  model::DeclareQueue declare{.name = link_.name(link_.names.next(fmt::format("{}.", kReplyTo)))};
   declare.settings.durable = false;
   declare.settings.exclusive = true;
   declare.settings.auto_delete = true;
@@ -117,6 +119,8 @@ Outcome Subscriber::consume_replies(Wanted wanted) {
   declare.topic_settings.message_bytes_max = link_.options.message_bytes_max + 64 * 1024;
   requests_->call(std::move(declare), [this, wanted](Result<model::QueueDeclared> reply) mutable -> Outcome {
     if (!reply) return std::unexpected(fault_of(reply.error()));
+    reply_queue_ = reply->queue.name.text;
+    reply_tag_ = wanted.tag;
     publisher_.set_reply_queue(reply_queue_);
     return consume_queue(std::move(wanted), reply->queue);
   });

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "model/amqp091_properties.h"
 #include "protocol/amqp091/client.h"
 
@@ -46,6 +48,28 @@ TEST_F(Consuming, ADeliveryBeforeTheReplyOfAttachComesAfterConsumeOk) {
   EXPECT_EQ(sent().front(), "1 basic.consume-ok consumer-tag=c");
   reply(model::Attached{});
   EXPECT_EQ(sent(), Lines{});
+}
+
+TEST_F(Consuming, ConsumersAreCountedAndLimited) {
+  size_t before = connection_.held_bytes();
+  for (size_t i = 0; i < kConsumersMax; ++i) {
+    std::string tag = fmt::format("c{}", i);
+    send(1, BasicConsume{.queue = "jobs", .consumer_tag = tag, .no_wait = true});
+    take<model::Attach>();
+    reply(model::Attached{});
+  }
+  EXPECT_GE(connection_.held_bytes(), before + kConsumersMax * kConsumerBytes);
+  EXPECT_EQ(sent(), Lines{});
+  send(1, BasicConsume{.queue = "jobs", .consumer_tag = "last"});
+  EXPECT_TRUE(sent().back().starts_with("0 connection.close reply-code=530"));
+  EXPECT_EQ(connection_.held_bytes(), before);
+}
+
+TEST_F(Consuming, AConnectionHasFewConsumersWhileMemoryIsShort) {
+  host_.memory_left = 0;
+  for (size_t i = 0; i < kConsumersWhenShort; ++i) consume("jobs", fmt::format("c{}", i));
+  send(1, BasicConsume{.queue = "jobs", .consumer_tag = "last"});
+  EXPECT_TRUE(sent().back().starts_with("1 channel.close reply-code=506"));
 }
 
 TEST_F(Consuming, AnAckSettlesAndGivesCreditBack) {
