@@ -38,6 +38,57 @@ ReaderQuery query_of(const PartitionRuntime& p) {
   return query;
 }
 
+/// Goes through a log's pieces, the oldest first, to where it may start by time and size. A piece is as old as its
+/// append, or as its producer says when that is later and not ahead of the clock.
+///
+/// Clocks are set: an append that is ahead of the clock, or before an earlier one, was not when it says. Such a piece
+/// is no younger than what follows, and goes with that. The piece before one whose clock was behind stays with it:
+/// nothing else tells the next start.
+class Passage {
+ public:
+  Passage(Offset start, int64_t now_ms, int64_t kept_ms, uint64_t excess)
+      : now_ms_(now_ms),
+        oldest_ms_(kept_ms < 0 ? INT64_MIN : now_ms - kept_ms),
+        excess_(excess),
+        start_(start),
+        old_end_(start) {}
+
+  void piece(Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {
+    if (over_) return;
+    bool ahead = append_ms > now_ms_;
+    bool behind = append_ms < newest_ms_;
+    if (!in_doubt_ && excess_ >= bytes) {
+      excess_ -= bytes;
+      start_ = old_end_ = end;
+      return;
+    }
+    excess_ = 0;
+    in_doubt_ = ahead || behind;
+    behind_ |= behind;
+    if (in_doubt_) return;
+    newest_ms_ = append_ms;
+    over_ = (max_ms > now_ms_ ? append_ms : std::max(max_ms, append_ms)) >= oldest_ms_;
+    if (over_) return;
+    start_ = old_end_;
+    old_end_ = end;
+    behind_ = false;
+  }
+  Offset start() const { return behind_ ? start_ : old_end_; }
+  /// Nothing follows that says how old the last pieces are.
+  bool ends_in_doubt() const { return in_doubt_; }
+
+ private:
+  const int64_t now_ms_;
+  const int64_t oldest_ms_;
+  uint64_t excess_;
+  Offset start_;
+  Offset old_end_;  ///< of the last piece that is too old
+  int64_t newest_ms_ = INT64_MIN;
+  bool in_doubt_ = false;
+  bool behind_ = false;
+  bool over_ = false;
+};
+
 }  // namespace
 
 void Retention::start() {
@@ -164,27 +215,29 @@ void Retention::check_soon() {
 }
 
 void Retention::check_all() {
-  int64_t now = worker_.now().wall_ms;
+  Now now = worker_.now();
   for (auto& [id, p] : worker_.partitions().all())
     if (!follows_queues(*p)) enforce(*p, now);
 }
 
-void Retention::enforce(PartitionRuntime& p, int64_t now_wall_ms) {
+void Retention::enforce(PartitionRuntime& p, Now now) {
+  const model::TopicSettings& settings = p.topic->settings;
   uint64_t excess = 0;
-  if (p.topic->settings.retention_bytes >= 0 &&
-      p.log.bytes() > static_cast<uint64_t>(p.topic->settings.retention_bytes))
-    excess = p.log.bytes() - static_cast<uint64_t>(p.topic->settings.retention_bytes);
-  int64_t oldest = p.topic->settings.retention_ms < 0 ? INT64_MIN : now_wall_ms - p.topic->settings.retention_ms;
-  Offset start = p.log_start;
-  bool going = true;
+  if (settings.retention_bytes >= 0 && p.log.bytes() > static_cast<uint64_t>(settings.retention_bytes))
+    excess = p.log.bytes() - static_cast<uint64_t>(settings.retention_bytes);
+  Passage passage(p.log_start, now.wall_ms, settings.retention_ms, excess);
   p.log.for_each_piece([&](Offset, Offset end, uint64_t bytes, int64_t max_ms, int64_t append_ms) {
-    if (!going || end > p.visible_end) return;
-    bool too_old = std::max(max_ms, append_ms) < oldest;
-    going = too_old || excess >= bytes;
-    if (!going) return;
-    excess -= std::min(excess, bytes);
-    start = end;
+    if (end <= p.visible_end) passage.piece(end, bytes, max_ms, append_ms);
   });
+  Offset start = passage.start();
+  if (settings.retention_ms < 0 || !passage.ends_in_doubt()) {
+    p.seen.reset();
+  } else if (!p.seen) {
+    p.seen = {p.visible_end, now.boot_ms};
+  } else if (now.boot_ms - p.seen->since_boot_ms > settings.retention_ms) {
+    start = std::max(start, p.seen->end);
+    p.seen.reset();
+  }
   if (start <= p.log_start) return;
   p.owner->shard.emit(engine::LogStartMoved{p.id, start});
   trim(p, start);

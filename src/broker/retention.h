@@ -45,7 +45,7 @@ class Retention {
   void check_soon();
   /// Time and size retention of every partition.
   void check_all();
-  void enforce(PartitionRuntime& p, int64_t now_wall_ms);
+  void enforce(PartitionRuntime& p, Now now);
   void ask_readers(std::vector<ReaderQuery> queries);
   void trim(PartitionRuntime& p, Offset start);
   static void record_start(const PartitionRuntime& p);

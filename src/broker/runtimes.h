@@ -39,6 +39,12 @@ struct PartitionRuntime {
   Offset passed;
   std::optional<int64_t> retention_boot_ms;  ///< the timer that lets passed messages go
   int64_t last_append_ms = 0;
+  /// What lies before `end` was there at `since_boot_ms`: for Retention, when no append time says more.
+  struct Seen {
+    Offset end;
+    int64_t since_boot_ms = 0;
+  };
+  std::optional<Seen> seen;
   std::vector<QueueRuntime*> queues;
 
   struct Waiter {

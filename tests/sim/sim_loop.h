@@ -20,7 +20,9 @@ class Scheduler {
  public:
   explicit Scheduler(uint64_t seed) : random_(seed) {}
 
-  Now now() const { return {kWallStart + boot_ms_, boot_ms_}; }
+  Now now() const { return {kWallStart + wall_shift_ms_ + boot_ms_, boot_ms_}; }
+  /// Somebody sets the clock.
+  void shift_wall(int64_t ms) { wall_shift_ms_ += ms; }
   uint64_t random() { return random_(); }
   /// Uniform in [0, n); n > 0.
   uint64_t below(uint64_t n) { return random_() % n; }
@@ -48,6 +50,7 @@ class Scheduler {
 
   std::mt19937_64 random_;
   int64_t boot_ms_ = 1'000;
+  int64_t wall_shift_ms_ = 0;
   struct Lane {
     std::deque<runtime::Task> tasks;
     int64_t held_until = 0;

@@ -56,6 +56,7 @@ class World {
 
   storage::Durability durability() const { return setup_.broker.durability; }
   Now now() const { return scheduler_.now(); }
+  void shift_wall(int64_t ms) { scheduler_.shift_wall(ms); }
   SimDisk& disk() { return disk_; }
   Scheduler& scheduler() { return scheduler_; }
   broker::Node& node() { return *node_; }

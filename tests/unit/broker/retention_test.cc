@@ -1,4 +1,4 @@
-// How long messages stay that every queue has settled.
+// How long messages stay that every queue has settled, or that time retention keeps.
 
 #include "broker/retention.h"
 
@@ -83,6 +83,108 @@ TEST_F(RetentionTest, TheSettingCanBeTakenBack) {
   EXPECT_THAT(fetch("q", 1), ElementsAre("b"));
   keep_settled("q", 0);
   EXPECT_EQ(start("q"), Offset(2));
+}
+
+class TimeRetentionTest : public RetentionFixture {
+ protected:
+  static constexpr int64_t kYear = 365LL * 24 * 60 * kMinute;
+  static constexpr int64_t kCheck = 6'000;
+
+  TimeRetentionTest() { keep_for(kMinute); }
+  void keep_for(int64_t ms) {
+    model::TopicSettings settings{.retention = model::Retention::kTime, .retention_ms = ms};
+    auto made = client.ask(model::CreateTopic{.name = {.text = "t"}, .settings = settings});
+    EXPECT_TRUE(made || client.ask(model::AlterTopic{{.text = "t"}, settings}));
+  }
+  /// One batch with such a clock; the broker is started anew before and after.
+  void send_with_clock(int64_t shift_ms, const std::string& body) {
+    world.shift_wall(shift_ms);
+    restart(How::kStop);
+    send("t", {body});
+    world.shift_wall(-shift_ms);
+    restart(How::kStop);
+  }
+};
+
+TEST_F(TimeRetentionTest, MessagesGoWhenTheyAreTooOld) {
+  send("t", {"a"});
+  world.advance(kMinute / 2);
+  send("t", {"b"});
+  EXPECT_EQ(start("t"), Offset(0));
+  world.advance(kMinute / 2 + kCheck);
+  EXPECT_EQ(start("t"), Offset(1));
+  world.advance(kMinute / 2);
+  EXPECT_EQ(start("t"), Offset(2));
+}
+
+TEST_F(TimeRetentionTest, WhatAClockAheadHasStampedGoesWithWhatFollows) {
+  send_with_clock(kYear, "a");
+  send("t", {"b"});
+  world.advance(kMinute / 2);
+  EXPECT_EQ(start("t"), Offset(0));
+  restart();
+  world.advance(kMinute / 2 + kCheck);
+  EXPECT_EQ(start("t"), Offset(2));
+}
+
+TEST_F(TimeRetentionTest, ATimeAheadThatAProducerSaysDoesNotCount) {
+  ASSERT_TRUE(client.ask(
+      model::Append{.partition = partition("t"), .batch = batch_of(texts({"a"}), world.now().wall_ms + kYear)}));
+  world.advance(kMinute / 2);
+  EXPECT_EQ(start("t"), Offset(0));
+  world.advance(kMinute / 2 + kCheck);
+  EXPECT_EQ(start("t"), Offset(1));
+}
+
+TEST_F(TimeRetentionTest, WhereNothingFollowsTheTimeCountsFromWhenItWasSeen) {
+  send_with_clock(kYear, "a");
+  world.advance(kMinute);
+  EXPECT_EQ(start("t"), Offset(0));
+  world.advance(2 * kCheck);
+  EXPECT_EQ(start("t"), Offset(1));
+}
+
+TEST_F(TimeRetentionTest, AClockThatIsSetBackWhileTheBrokerRunsDoesNotKeepEverything) {
+  world.shift_wall(kYear);
+  send("t", {"a"});
+  world.shift_wall(-kYear);
+  for (int i = 0; i < 6; ++i) {
+    send("t", {"b"});
+    world.advance(kMinute / 2);
+  }
+  EXPECT_GE(start("t"), Offset(2)) << "all of them are stamped ahead";
+}
+
+TEST_F(TimeRetentionTest, WhatAClockBehindHasStampedStaysUntilWhatFollowsIsTooOld) {
+  send("t", {"a"});
+  world.advance(kMinute / 2);
+  send_with_clock(-kYear, "b");
+  world.advance(kMinute / 2 - kCheck);
+  send("t", {"c"});
+  world.advance(2 * kCheck);
+  EXPECT_THAT(fetch("t", 1), ElementsAre("b")) << "a is too old, and b would be by its time";
+  restart();
+  world.advance(kCheck);
+  EXPECT_THAT(fetch("t", 1), ElementsAre("b"));
+  world.advance(kMinute);
+  EXPECT_EQ(start("t"), Offset(3));
+}
+
+TEST_F(TimeRetentionTest, NothingGoesEarlyWhileTheClockIsBehind) {
+  send("t", {"a"});
+  world.shift_wall(-kYear);
+  restart(How::kStop);
+  world.advance(kMinute / 2);
+  world.shift_wall(kYear);
+  world.advance(kCheck);
+  EXPECT_EQ(start("t"), Offset(0));
+}
+
+TEST_F(TimeRetentionTest, WithoutATimeADoubtfulOneStays) {
+  keep_for(-1);
+  send_with_clock(kYear, "a");
+  world.advance(3 * kMinute);
+  EXPECT_EQ(start("t"), Offset(0));
 }
 
 }  // namespace
