@@ -18,6 +18,7 @@ struct Checkpoint::Round {
   std::vector<std::pair<std::string, std::vector<Slice>>> blobs;
   ManifestKeeper::Contribution contribution;
   uint64_t segment_bytes = 0;
+  uint64_t snapshot_bytes = 0;
   bool storing = false;
   size_t waiting = 0;
   Result<void> result;
@@ -192,18 +193,25 @@ void Checkpoint::write_segments(Round& round) {
   finish();
 }
 
+void Checkpoint::mark_dirty(const Round& round) {
+  // A partition whose messages move to a segment changes its shard's image even if no record did.
+  for (auto& [id, segments] : round.segments) worker_.partitions().find(id)->owner->dirty = true;
+  Stage& stage = worker_.stage();
+  for (ShardId shard : snapshots_.to_move([&](ShardId id) { return stage.shard(id).dirty; }))
+    stage.shard(shard).dirty = true;
+}
+
 void Checkpoint::write_snapshots(Round& round) {
   std::string key = fmt::format("snapshot/{}-{}-{}", worker_.broker().blob_prefix(), worker_.id().value, rounds_);
   std::vector<Slice> images;
-  uint64_t position = 0;
-  // A partition whose messages move to a segment changes its shard's image even if no record did.
-  for (auto& [id, segments] : round.segments) worker_.partitions().find(id)->owner->dirty = true;
+  mark_dirty(round);
+  auto segments = segments_of_dirty(worker_, round.segments);
   for (auto& [id, owner] : worker_.stage().shards()) {
     if (!owner->dirty || owner->shard.empty()) continue;
     owner->dirty = false;
-    Slice image = Slice::take(encode_shard_image(worker_, *owner, round.segments));
-    round.contribution.shards.push_back({id, key, position, image.size(), owner->shard.seq()});
-    position += image.size();
+    Slice image = Slice::take(encode_shard_image(worker_, *owner, segments[id]));
+    round.contribution.shards.push_back({id, key, round.snapshot_bytes, image.size(), owner->shard.seq()});
+    round.snapshot_bytes += image.size();
     images.push_back(std::move(image));
   }
   if (!images.empty()) round.blobs.emplace_back(key, std::move(images));
@@ -256,6 +264,7 @@ void Checkpoint::install(Round& round) {
   storage::ChunkSeq newest_before = worker_.broker().journal().usage().newest;
   for (auto& [id, segments] : round.segments)
     for (const storage::SegmentRef& segment : segments) ++blob_users_[segment.blob];
+  for (const storage::ShardSnapshotRef& ref : round.contribution.shards) snapshots_.add(ref, round.snapshot_bytes);
   for (auto& [id, p] : worker_.partitions().all()) {
     if (p->is_volatile()) continue;
     auto written = round.segments.find(id);

@@ -12,6 +12,7 @@
 #include "broker/envelope.h"
 #include "broker/manifest_keeper.h"
 #include "broker/runtimes.h"
+#include "broker/snapshot_blobs.h"
 #include "storage/segment.h"
 
 namespace godwit::broker {
@@ -45,6 +46,8 @@ class Checkpoint {
 
   /// Boot: a segment that a snapshot named is in use.
   void adopt(const storage::SegmentRef& segment) { ++blob_users_[segment.blob]; }
+  /// Boot: a shard's snapshot, in a blob of `blob_bytes`.
+  void adopt(const storage::ShardSnapshotRef& snapshot, uint64_t blob_bytes) { snapshots_.add(snapshot, blob_bytes); }
   void restart();
   /// Boot: the oldest chunk that the manifest asks for.
   void start_from(storage::ChunkSeq needs) { needs_ = needs; }
@@ -55,6 +58,8 @@ class Checkpoint {
   void start();
   void write_segments(Round& round);
   void write_snapshots(Round& round);
+  /// What did not change in itself and is to be written anew.
+  void mark_dirty(const Round& round);
   /// Goes on with a round whose records the journal has no room for.
   void watch(std::shared_ptr<Round> round);
   void store(std::shared_ptr<Round> round);
@@ -77,6 +82,7 @@ class Checkpoint {
   uint64_t rounds_ = 0;
   int64_t not_before_boot_ms_ = 0;              ///< after a failure
   std::map<std::string, uint64_t> blob_users_;  ///< live segments in each blob
+  SnapshotBlobs snapshots_;
   std::vector<ManifestKeeper::DeadBlob> dead_blobs_;
   uint64_t dead_bytes_ = 0;
   uint64_t last_lsn_ = 0;    ///< of the last finished round

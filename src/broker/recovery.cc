@@ -16,11 +16,15 @@
 namespace godwit::broker {
 
 Result<void> Recovery::restore(const storage::Manifest& manifest) {
+  // Which shard comes first does not matter. Each blob is read once, and only one is in memory at a time.
+  std::vector<storage::ShardSnapshotRef> refs = manifest.shards;
+  std::ranges::stable_sort(refs, {}, &storage::ShardSnapshotRef::blob);
   std::string blob;
   Slice bytes;
-  for (const storage::ShardSnapshotRef& ref : manifest.shards) {
+  for (const storage::ShardSnapshotRef& ref : refs) {
     std::string file = "blobs/" + ref.blob;
     if (ref.blob != blob) {
+      bytes = {};
       Result<Slice> read = broker_.blobs().get_now(ref.blob);
       if (!read && read.error().code == ErrorCode::kNotFound)
         return storage::unreadable(file, {ErrorCode::kCorrupt, "missing, although the manifest names it"});
@@ -36,6 +40,7 @@ Result<void> Recovery::restore(const storage::Manifest& manifest) {
       return storage::unreadable(
           file, {segments.error().code, fmt::format("shard {}: {}", ref.shard.value, segments.error().message)});
     for (ShardSegments& s : *segments) segments_[s.partition] = std::move(s.segments);
+    worker.checkpoint().adopt(ref, bytes.size());
     covered_[ref.shard] = ref.seq;
   }
   return {};

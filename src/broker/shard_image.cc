@@ -21,24 +21,24 @@ void add_records(const std::vector<Record>& records, uint8_t version, std::vecto
   }
 }
 
-std::vector<ShardSegments> segments_of(Worker& worker, const Stage::OwnedShard& owner,
-                                       const std::map<PartitionId, std::vector<storage::SegmentRef>>& written) {
-  std::vector<ShardSegments> all;
+}  // namespace
+
+std::unordered_map<ShardId, std::vector<ShardSegments>> segments_of_dirty(
+    Worker& worker, const std::map<PartitionId, std::vector<storage::SegmentRef>>& written) {
+  std::unordered_map<ShardId, std::vector<ShardSegments>> shards;
   for (auto& [id, p] : worker.partitions().all()) {
-    if (p->owner != &owner) continue;
+    if (p->is_volatile() || !p->owner->dirty) continue;
     ShardSegments mine{id, p->log.segments()};
     if (auto more = written.find(id); more != written.end())
       mine.segments.insert(mine.segments.end(), more->second.begin(), more->second.end());
-    if (!mine.segments.empty()) all.push_back(std::move(mine));
+    if (!mine.segments.empty()) shards[p->owner->shard.id()].push_back(std::move(mine));
   }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.partition < b.partition; });
-  return all;
+  for (auto& [shard, all] : shards)
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.partition < b.partition; });
+  return shards;
 }
 
-}  // namespace
-
-ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
-                           const std::map<PartitionId, std::vector<storage::SegmentRef>>& written) {
+ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner, const std::vector<ShardSegments>& segments) {
   ByteVec image;
   Writer out(image);
   out.u8(kVersion);
@@ -50,7 +50,7 @@ ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
   if (owner.shard.id().value == kCatalogShard)
     add_records(worker.catalog().snapshot(), engine::kCatalogRecordVersion, records);
   encode_fields(records, image);
-  encode_fields(segments_of(worker, owner, written), image);
+  encode_fields(segments, image);
   out.le(crc32c(image));
   return image;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -12,13 +13,6 @@ namespace godwit::broker {
 
 class Worker;
 
-/// A shard's snapshot as it is stored: the engine's facts, the consumer groups, the catalog (shard 0), and where the
-/// messages of its partitions are. Format: docs/formats/snapshot.md.
-///
-/// `written`: segments that a checkpoint adds to those the partitions have.
-ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner,
-                           const std::map<PartitionId, std::vector<storage::SegmentRef>>& written);
-
 struct ShardSegments {
   PartitionId partition;
   std::vector<storage::SegmentRef> segments;
@@ -27,6 +21,15 @@ struct ShardSegments {
     f(partition)(segments);
   }
 };
+/// Where the messages of the dirty shards' partitions are. `written`: segments that a checkpoint adds to those the
+/// partitions have. Goes through all partitions: once for all shards.
+std::unordered_map<ShardId, std::vector<ShardSegments>> segments_of_dirty(
+    Worker& worker, const std::map<PartitionId, std::vector<storage::SegmentRef>>& written);
+
+/// A shard's snapshot as it is stored: the engine's facts, the consumer groups, the catalog (shard 0), and its
+/// segments. Format: docs/formats/snapshot.md.
+ByteVec encode_shard_image(Worker& worker, const Stage::OwnedShard& owner, const std::vector<ShardSegments>& segments);
+
 /// A record of another part than the engine, as it stands in the journal.
 struct StoredRecord {
   uint8_t type = 0;

@@ -52,7 +52,13 @@ Result<std::unique_ptr<runtime::File>> SimDisk::open(const std::string& path, Mo
     found = names_.find(path);
   }
   if (found == names_.end()) return no_such(path);
+  if (mode == Mode::kRead) ++opened_to_read_[path];
   return std::make_unique<SimFile>(*this, found->second, path, mode);
+}
+
+uint64_t SimDisk::opened_to_read(const std::string& path) const {
+  auto found = opened_to_read_.find(path);
+  return found == opened_to_read_.end() ? 0 : found->second;
 }
 
 std::optional<size_t> SimDisk::read_cached(const std::string& path, uint64_t position, std::span<uint8_t> into) {

@@ -70,6 +70,8 @@ class SimDisk final : public runtime::Disk {
   void put_back(const std::string& path, const ByteVec& bytes);
 
   uint64_t used_bytes() const;
+  /// How often the file was opened to read it.
+  uint64_t opened_to_read(const std::string& path) const;
   uint64_t syncs() const { return syncs_; }
   uint64_t writes() const { return writes_; }
   uint64_t bytes_written() const { return bytes_written_; }
@@ -101,6 +103,7 @@ class SimDisk final : public runtime::Disk {
   bool fail_write_ = false;
   bool fail_read_ = false;
   bool locked_ = false;
+  std::map<std::string, uint64_t> opened_to_read_;
   uint64_t syncs_ = 0;
   uint64_t writes_ = 0;
   uint64_t bytes_written_ = 0;

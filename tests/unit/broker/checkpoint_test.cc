@@ -109,6 +109,48 @@ TEST_F(CheckpointTest, SegmentsOfATopicThatWasDeletedBeforeACrashGo) {
   EXPECT_THAT(blobs("segment"), IsEmpty());
 }
 
+/// A hot shard next to cold ones, of which each round touches another.
+TEST_F(CheckpointTest, DeadSnapshotsAreNoMoreThanLiveOnesAndARound) {
+  declare("cold", {}, 40);
+  for (int i = 0; i < 200; ++i) declare("queue-" + std::to_string(i));
+  restart(How::kStop);
+  auto bytes = [this] {
+    uint64_t all = 0;
+    for (const std::string& blob : blobs("snapshot")) all += world.disk().size_of("blobs/snapshot/" + blob);
+    return all;
+  };
+  uint64_t live = bytes();
+  for (uint32_t i = 0; i < 40; ++i) {
+    ASSERT_TRUE(client.ask(model::Append{.partition = partition("cold", i), .batch = batch_of({{.body = "m"}})}));
+    declare("another-" + std::to_string(i));
+    bool ended = false;
+    world.broker().worker(WorkerId(0)).checkpoint().run_now([&] { ended = true; });
+    ASSERT_TRUE(world.run_until([&] { return ended; }));
+    world.advance(10);
+    if (i == 20) restart();
+  }
+  EXPECT_LT(bytes(), 4 * live);
+  restart(How::kStop);
+  EXPECT_THAT(fetch("cold", 0, 7), ElementsAre("m"));
+}
+
+TEST_F(CheckpointTest, AStartReadsEachSnapshotBlobOnce) {
+  world.set_workers(3);
+  restart(How::kStop);
+  declare("q", {}, 100);
+  restart(How::kStop);
+  std::vector<std::string> all = blobs("snapshot");
+  ASSERT_GE(all.size(), 3u);
+  auto opened = [&] {
+    uint64_t times = 0;
+    for (const std::string& blob : all) times += world.disk().opened_to_read("blobs/snapshot/" + blob);
+    return times;
+  };
+  uint64_t before = opened();
+  restart(How::kCrash);
+  EXPECT_EQ(opened() - before, all.size());
+}
+
 /// With so many messages: where the disk fills up, and whether the journal does too meanwhile, is another place each
 /// time.
 class FullDiskTest : public CheckpointTest, public testing::WithParamInterface<size_t> {};

@@ -36,7 +36,8 @@ TEST_F(ShardImageTest, HoldsTheFactsAndWhereTheMessagesAre) {
   written[partition("q")] = {{.blob = "one", .base_offset = Offset(0), .end_offset = Offset(2)},
                              {.blob = "two", .base_offset = Offset(2), .end_offset = Offset(3)}};
   broker::Stage::OwnedShard& owner = *worker().stage().find(shard_);
-  ByteVec bytes = encode_shard_image(worker(), owner, written);
+  owner.dirty = true;
+  ByteVec bytes = encode_shard_image(worker(), owner, broker::segments_of_dirty(worker(), written)[shard_]);
   sim::World other({.seed = 2});
   ASSERT_TRUE(other.start());
   broker::Worker& there = other.broker().worker(WorkerId(0));
@@ -48,6 +49,15 @@ TEST_F(ShardImageTest, HoldsTheFactsAndWhereTheMessagesAre) {
   ASSERT_EQ((*segments)[0].segments.size(), 2u);
   EXPECT_EQ((*segments)[0].segments[1].blob, "two");
   EXPECT_EQ((*segments)[0].segments[1].base_offset, Offset(2));
+}
+
+TEST_F(ShardImageTest, SegmentsAreLookedUpForDirtyShardsOnly) {
+  std::map<PartitionId, std::vector<storage::SegmentRef>> written;
+  written[partition("q")] = {{.blob = "one", .base_offset = Offset(0), .end_offset = Offset(2)}};
+  worker().stage().find(shard_)->dirty = false;
+  EXPECT_TRUE(broker::segments_of_dirty(worker(), written).empty());
+  worker().stage().find(shard_)->dirty = true;
+  EXPECT_EQ(broker::segments_of_dirty(worker(), written).size(), 1u);
 }
 
 TEST_F(ShardImageTest, DamageIsFoundWhereverItIs) {
