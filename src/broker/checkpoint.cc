@@ -27,6 +27,8 @@ struct Checkpoint::Round {
 namespace {
 
 constexpr int64_t kRetryMs = 1000;
+/// One may be bad luck. The journal takes what comes in so many seconds, or publishers wait for them.
+constexpr uint32_t kFailuresMax = 3;
 constexpr uint64_t kDeadBytesMax = 64_MiB;
 constexpr int64_t kDiskPollMs = 1000;
 constexpr int64_t kRoomPollMs = 5;
@@ -88,7 +90,7 @@ void Checkpoint::run_now(runtime::Task done) {
 }
 
 bool Checkpoint::congested() const {
-  if (disk_short_) return false;  // they are refused, and need not wait for that
+  if (disk_short_ || !stuck_.empty()) return false;  // they are refused, and need not wait for that
   if (worker_.memory().messages_full()) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   return usage.used_bytes > usage.capacity_bytes / 4 * 3;
@@ -112,6 +114,8 @@ void Checkpoint::admit_waiting() {
 
 Result<void> Checkpoint::room_to_append() const {
   if (disk_short_) return fail(ErrorCode::kFull, "the disk is down to its reserve: consume messages, or free space");
+  if (!stuck_.empty())
+    return fail(ErrorCode::kFull, fmt::format("the journal cannot be emptied, blobs are not stored: {}", stuck_));
   return {};
 }
 
@@ -299,16 +303,29 @@ void Checkpoint::finished(std::shared_ptr<Round> round, const Result<void>& resu
   if (result) {
     last_lsn_ = round->lsn;
     ++worker_.counters().checkpoints;
+    failures_ = 0;
+    set_stuck("");
   } else {
     // Nothing is lost: the journal still has everything. Every shard is written anew next time.
     for (auto& [id, owner] : worker_.stage().shards()) owner->dirty = true;
     failed_ = true;
     not_before_boot_ms_ = worker_.now().boot_ms + kRetryMs;
     worker_.broker().report(result.error());
+    if (!disk_short_ && ++failures_ >= kFailuresMax) set_stuck(result.error().message);
     worker_.call_at(not_before_boot_ms_, [] {});
   }
   if (std::exchange(again_, false)) return start();
   for (runtime::Task& task : std::exchange(when_done_, {})) task();
+}
+
+void Checkpoint::set_stuck(std::string why) {
+  bool was = !stuck_.empty();
+  stuck_ = std::move(why);
+  bool is = !stuck_.empty();
+  if (is == was) return;
+  for (size_t w = 0; w < worker_.broker().workers(); ++w)
+    worker_.broker().run_on(WorkerId(static_cast<uint16_t>(w)),
+                            [is](Worker& worker) { worker.hold_publishers(Worker::Hold::kBlobs, is); });
 }
 
 void Checkpoint::restart() { poll_disk(); }

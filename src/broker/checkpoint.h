@@ -39,7 +39,7 @@ class Checkpoint {
   bool running() const { return running_; }
   bool must_wait() const { return !admitting_ && (!waiting_.empty() || congested()); }
   void wait_for_room(Envelope append);
-  /// Errors: kFull: the disk is down to its reserve.
+  /// Errors: kFull: the disk is down to its reserve, or does not take blobs.
   Result<void> room_to_append() const;
   /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
   void release(const std::vector<storage::SegmentRef>& dead);
@@ -74,6 +74,8 @@ class Checkpoint {
   void finished(std::shared_ptr<Round> round, const Result<void>& result);
   void admit_waiting();
   void poll_disk();
+  /// Rounds fail again and again for this reason, or (empty) no longer.
+  void set_stuck(std::string why);
 
   Worker& worker_;
   bool running_ = false;
@@ -90,7 +92,9 @@ class Checkpoint {
   std::deque<Envelope> waiting_;
   bool admitting_ = false;
   bool disk_short_ = false;
-  bool failed_ = false;  ///< the last round: another one is due, whatever else asks for it
+  uint32_t failures_ = 0;  ///< rounds in a row, the disk not being short
+  std::string stuck_;      ///< why blobs cannot be stored; appends are refused meanwhile
+  bool failed_ = false;    ///< the last round: another one is due, whatever else asks for it
   bool recheck_scheduled_ = false;
   std::optional<storage::ChunkSeq> roused_for_;  ///< the journal's oldest chunk when others were last roused
 };

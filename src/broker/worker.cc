@@ -348,6 +348,7 @@ namespace {
 std::string_view to_text(Worker::Hold why) {
   switch (why) {
     case Worker::Hold::kDisk: return "the disk is down to its reserve";
+    case Worker::Hold::kBlobs: return "blobs cannot be stored";
     case Worker::Hold::kMemory: return "memory is short";
   }
   return "";
@@ -356,7 +357,9 @@ std::string_view to_text(Worker::Hold why) {
 }  // namespace
 
 std::string Worker::hold_reason() const {
-  return std::string(to_text(holds_[static_cast<size_t>(Hold::kDisk)] > 0 ? Hold::kDisk : Hold::kMemory));
+  for (size_t why = 0; why < kHolds; ++why)
+    if (holds_[why] > 0) return std::string(to_text(static_cast<Hold>(why)));
+  return "";
 }
 
 void Worker::hold_publishers(Hold why, bool hold) {

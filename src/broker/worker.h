@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -115,10 +116,13 @@ class Worker {
   /// Ends the turn at once; for boot and the simulator.
   void finish_turn();
   /// Why publishers are held back. Any worker may have each of them, for its own sessions or for everybody's.
-  enum class Hold : uint8_t { kDisk, kMemory };
+  enum class Hold : uint8_t { kDisk, kBlobs, kMemory };
+  static constexpr size_t kHolds = 3;
   /// One more reason, or one less. Sessions are told of the first and of the end of the last.
   void hold_publishers(Hold why, bool hold);
-  bool blocked() const { return holds_[0] + holds_[1] > 0; }
+  bool blocked() const {
+    return std::ranges::any_of(holds_, [](uint32_t holds) { return holds > 0; });
+  }
 
   /// The worker that owns a shard.
   WorkerId owner_of(ShardId shard) const;
@@ -174,8 +178,8 @@ class Worker {
   bool turn_scheduled_ = false;
   bool in_turn_ = false;
   bool lazy_flush_scheduled_ = false;
-  std::array<uint32_t, 2> holds_{};  ///< by Hold
-  bool holding_ = false;             ///< for want of memory here
+  std::array<uint32_t, kHolds> holds_{};  ///< by Hold
+  bool holding_ = false;                  ///< for want of memory here
   int64_t held_boot_ms_ = 0;
   bool exhausted_ = false;
   bool told_exhausted_ = false;  ///< a session was

@@ -20,6 +20,8 @@ void Faults::act() {
   }
   if (run_.chance(150)) return flip(any_file("blobs/segment"));
   if (flipped_ && run_.chance(30)) return flip_back();
+  if (run_.chance(300)) return disk.fail_writes_in("blobs");
+  if (run_.chance(40)) return disk.fail_writes_in("");
   if (!run_.chance(400)) return;
   journal_may_fail_ = true;
   run_.chance(2) ? disk.fail_next_sync() : disk.fail_next_write();
@@ -40,6 +42,7 @@ void Faults::start() {
   flip_back();
   journal_may_fail_ = reads_may_fail_ = damage_may_show_ = run_.verdict.reads_fail = false;
   run_.world.disk().set_capacity(disk_bytes_);
+  run_.world.disk().fail_writes_in("");
   if (run_.chance(3)) run_.world.set_workers(static_cast<uint16_t>(1 + run_.below(3)));
   if (run_.boot > 1 && run_.chance(8)) start_with_flipped_bit();
   if (!run_.verdict.ok()) return;

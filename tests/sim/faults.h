@@ -17,7 +17,7 @@ namespace godwit::sim {
 //  2. The process is killed between any two tasks.  Survived, likewise.
 //  3. A sync or a write fails, of the journal or of a blob.
 //     Of the journal: the broker stops by itself and confirms nothing more; a restart loses nothing.
-//     Of a blob: the checkpoint is done again; nobody notices.
+//     Of a blob: the checkpoint is done again; nobody notices. Of all blobs for a while: as when the disk is full.
 //  4. A read fails.  Its caller is told; the next read works. The broker goes on.
 //  5. The disk fills up in the middle, and is freed.
 //     Publishers are refused or wait; nothing else stops, and nobody waits for ever.

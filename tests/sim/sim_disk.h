@@ -57,8 +57,13 @@ class SimDisk final : public runtime::Disk {
   void fail_next_sync() { fail_sync_ = true; }
   void fail_next_write() { fail_write_ = true; }
   void fail_next_read() { fail_read_ = true; }
+  /// Every write to a file in the folder or below it fails; none does with an empty name.
+  void fail_writes_in(const std::string& folder) { fail_writes_in_ = folder.empty() ? "" : folder + "/"; }
   /// Nothing that was to fail fails any more.
-  void work_again() { fail_sync_ = fail_write_ = fail_read_ = false; }
+  void work_again() {
+    fail_sync_ = fail_write_ = fail_read_ = false;
+    fail_writes_in_.clear();
+  }
   void set_capacity(uint64_t bytes) { capacity_ = bytes; }
   /// Changes one bit of stored bytes. The file exists and is longer than `position`.
   void flip_bit(const std::string& path, uint64_t position, int bit);
@@ -102,6 +107,7 @@ class SimDisk final : public runtime::Disk {
   bool fail_sync_ = false;
   bool fail_write_ = false;
   bool fail_read_ = false;
+  std::string fail_writes_in_;  ///< empty: nowhere
   bool locked_ = false;
   std::map<std::string, uint64_t> opened_to_read_;
   uint64_t syncs_ = 0;

@@ -90,7 +90,8 @@ Result<void> SimFile::write(uint64_t position, ByteView bytes) {
     if (!was_stopped && fits(position + bytes.size())) node_->write(position, bytes);
     return begun;
   }
-  if (std::exchange(disk_.fail_write_, false)) {
+  bool fails = !disk_.fail_writes_in_.empty() && path_.starts_with(disk_.fail_writes_in_);
+  if (std::exchange(disk_.fail_write_, false) || fails) {
     node_->write(position, bytes.first(bytes.size() / 2));
     return fail(ErrorCode::kIo, fmt::format("{}: write: input/output error", path_));
   }

@@ -109,6 +109,23 @@ TEST_F(CheckpointTest, SegmentsOfATopicThatWasDeletedBeforeACrashGo) {
   EXPECT_THAT(blobs("segment"), IsEmpty());
 }
 
+TEST_F(CheckpointTest, PublishersAreToldWhenBlobsCannotBeStored) {
+  send("t", {"a"});
+  world.disk().fail_writes_in("blobs");
+  std::optional<Error> refused;
+  for (int i = 0; i < 1'000 && !refused; ++i)
+    if (auto sent = try_publish("t", {{.body = std::string(8'000, '.')}}); !sent) refused = sent.error();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kFull);
+  EXPECT_THAT(refused->message, testing::HasSubstr("blobs/"));
+  EXPECT_TRUE(world.broker().worker(WorkerId(0)).blocked());
+  EXPECT_THAT(fetch("t", 0), testing::Not(IsEmpty())) << "readers go on";
+  world.disk().work_again();
+  world.advance(2'000);
+  EXPECT_FALSE(world.broker().worker(WorkerId(0)).blocked());
+  send("t", {"b"});
+}
+
 /// A hot shard next to cold ones, of which each round touches another.
 TEST_F(CheckpointTest, DeadSnapshotsAreNoMoreThanLiveOnesAndARound) {
   declare("cold", {}, 40);
