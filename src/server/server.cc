@@ -1,7 +1,6 @@
 #include "server/server.h"
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -57,10 +56,6 @@ void log_hold(const std::string& reason, bool held, uint64_t times) {
   else
     log::info("publishers go on", {{"was", reason}, {"times", times}});
 }
-
-/// A process that was killed has its ports until the last of its threads is back from the disk, like its lock.
-constexpr int kPortTries = 40;
-constexpr std::chrono::milliseconds kPortPause{50};
 
 Error of_port(const Protocol& protocol, const Error& error) {
   return {error.code, fmt::format("{}.port: {}", protocol.name, error.message)};
@@ -125,10 +120,6 @@ Result<void> Server::take_ports() {
                   fmt::format("{}.port: {} is the port of {} already", protocol.name, port,
                               protocols_[static_cast<size_t>(same - listeners_.begin())].name));
     auto listener = Listener::open(config_.bind, port);
-    for (int tries = 1; tries < kPortTries && !listener && listener.error().code == ErrorCode::kInUse; ++tries) {
-      std::this_thread::sleep_for(kPortPause);
-      listener = Listener::open(config_.bind, port);
-    }
     if (!listener) return std::unexpected(of_port(protocol, listener.error()));
     listeners_.push_back(std::move(*listener));
   }

@@ -25,8 +25,8 @@ struct Endpoint {
 /// Whether `text` is a numeric IPv4 or IPv6 address.
 bool is_address(const std::string& text);
 /// A socket on a numeric IPv4 or IPv6 address, which refuses connections until it listens; port 0 picks a free one.
-/// Errors: kInUse: somebody listens on the port; kInvalidArgument: no such address; kAccessDenied: a privileged port;
-/// kIo.
+/// Waits two seconds for a port that is taken. Errors: kInUse: somebody listens on the port; kInvalidArgument: no such
+/// address; kAccessDenied: a privileged port; kIo.
 Result<UniqueFd> bind_tcp(const std::string& address, uint16_t port);
 /// Errors: kInUse: another socket that was bound to the port listens already; kIo.
 Result<void> listen_tcp(int bound);
