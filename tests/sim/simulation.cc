@@ -155,7 +155,8 @@ void Simulation::go_down() {
       answer_all();
       if (!run_.alive()) return kill_failed();
       leave();
-      if (world.stop()) return;
+      // That of the journal may have failed before, and show only now.
+      if (world.stop() || (world.failure() && faults_.broke_broker())) return;
       return run_.verdict.broken("the broker does not stop");
   }
 }
