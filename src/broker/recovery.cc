@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ namespace godwit::broker {
 Result<void> Recovery::restore(const storage::Manifest& manifest) {
   // Which shard comes first does not matter. Each blob is read once, and only one is in memory at a time.
   std::vector<storage::ShardSnapshotRef> refs = manifest.shards;
-  std::ranges::stable_sort(refs, {}, &storage::ShardSnapshotRef::blob);
+  std::ranges::sort(refs, {}, [](const storage::ShardSnapshotRef& ref) { return std::tie(ref.blob, ref.shard); });
   std::string blob;
   Slice bytes;
   for (const storage::ShardSnapshotRef& ref : refs) {

@@ -79,10 +79,12 @@ inline int list(Client& client, const std::string& target, const char* member, c
   const json::array* items = client.list(reply, member);
   if (items == nullptr) return client.exit_code();
   std::vector<std::string> heads;
+  heads.reserve(columns.size());
   for (const Column& column : columns) heads.emplace_back(column.first);
   Table table(std::move(heads));
   for (const json::value& item : *items) {
     std::vector<std::string> row;
+    row.reserve(columns.size());
     for (const Column& column : columns) row.push_back(cell(item, column.second));
     table.add(std::move(row));
   }
