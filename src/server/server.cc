@@ -128,6 +128,7 @@ Result<void> Server::take_ports() {
 
 std::vector<uint16_t> Server::ports() const {
   std::vector<uint16_t> ports;
+  ports.reserve(listeners_.size());
   for (const auto& listener : listeners_) ports.push_back(listener->port());
   return ports;
 }

@@ -62,6 +62,7 @@ void QueueConsumer::announce() {
 std::vector<LedgerId> QueueConsumer::leave() {
   leaving_ = true;
   std::vector<LedgerId> ledgers;
+  ledgers.reserve(attachments_.size());
   for (const Attachment& attachment : attachments_) ledgers.push_back(attachment.ledger);
   return ledgers;
 }
