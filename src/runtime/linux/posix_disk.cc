@@ -17,6 +17,7 @@
 
 #include "runtime/linux/posix_error.h"
 #include "runtime/linux/posix_file.h"
+#include "runtime/linux/wait_while.h"
 
 namespace godwit::runtime {
 namespace {
@@ -133,17 +134,14 @@ class PosixDisk final : public Disk {
     std::string path = at("LOCK");
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode));
     if (!fd) return posix_error("open", path);
-    // A process that was killed holds its lock until the last of its threads is back from the disk.
-    constexpr int kTries = 40;
-    constexpr useconds_t kPauseUs = 50'000;
-    for (int tries = 1; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
-      if (errno != EWOULDBLOCK) return posix_error("flock", path);
-      if (tries < kTries) {
-        ::usleep(kPauseUs);
-        continue;
-      }
+    int locked = -1;
+    bool taken = wait_while([&] {
+      locked = ::flock(fd.get(), LOCK_EX | LOCK_NB);
+      return locked != 0 && errno == EWOULDBLOCK;
+    });
+    if (taken)
       return fail(ErrorCode::kInUse, fmt::format("{}: another broker is running on this data directory", root_));
-    }
+    if (locked != 0) return posix_error("flock", path);
     lock_ = std::move(fd);
     return {};
   }

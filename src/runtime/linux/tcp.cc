@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "runtime/linux/posix_error.h"
+#include "runtime/linux/wait_while.h"
 
 namespace godwit::runtime {
 namespace {
@@ -91,13 +92,12 @@ Result<UniqueFd> bind_tcp(const std::string& address, uint16_t port) {
   set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   // Each family has a socket of its own, so that `::` does not also take 0.0.0.0.
   if (list->ai_family == AF_INET6) set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  // A process that was killed has its ports until the last of its threads is back from the disk, like its lock.
-  constexpr int kTries = 40;
-  constexpr useconds_t kPauseUs = 50'000;
-  for (int tries = 1; ::bind(fd.get(), list->ai_addr, list->ai_addrlen) != 0; ++tries) {
-    if (errno != EADDRINUSE || tries == kTries) return listen_error("bind", where);
-    ::usleep(kPauseUs);
-  }
+  int bound = -1;
+  wait_while([&] {
+    bound = ::bind(fd.get(), list->ai_addr, list->ai_addrlen);
+    return bound != 0 && errno == EADDRINUSE;
+  });
+  if (bound != 0) return listen_error("bind", where);
   return fd;
 }
 
