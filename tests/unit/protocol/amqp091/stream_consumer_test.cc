@@ -18,6 +18,15 @@ class Streaming : public AmqpTest {
     method.arguments.emplace_back("x-stream-offset", std::move(from));
     send(1, method);
   }
+  /// A consumer from the next message on, behind offset 2, that has seen that there is none yet.
+  void wait_for_the_next() {
+    consume_from(text("next"));
+    take<model::FindOffset>();
+    reply(model::OffsetFound{Offset(3)});
+    take<model::Fetch>();
+    reply(model::Fetched{});
+    take<model::AwaitData>();
+  }
   static model::Value text(const char* s) { return model::Value(std::string(s)); }
 
   TopicId topic_;
@@ -80,12 +89,7 @@ TEST_F(Streaming, ABatchThatCannotBeReadIsPassedOverAtOnce) {
 }
 
 TEST_F(Streaming, TwoReadersShareOneWait) {
-  consume_from(text("next"));
-  take<model::FindOffset>();
-  reply(model::OffsetFound{Offset(3)});
-  take<model::Fetch>();
-  reply(model::Fetched{});
-  take<model::AwaitData>();
+  wait_for_the_next();
   broker::RequestId wait = last_;
   BasicConsume second{.queue = "events", .consumer_tag = "t"};
   send(1, second);
@@ -148,12 +152,7 @@ TEST_F(Streaming, WhatIsKeptCountsAndIsFetchedAgainWhenMemoryIsShort) {
 }
 
 TEST_F(Streaming, ANewPartitionIsReadFromItsStart) {
-  consume_from(text("next"));
-  take<model::FindOffset>();
-  reply(model::OffsetFound{Offset(3)});
-  take<model::Fetch>();
-  reply(model::Fetched{});
-  take<model::AwaitData>();
+  wait_for_the_next();
   TopicId other = host_.names.add_topic("other").id;
   connection_.on_notice(broker::TopicGrown{other});
   EXPECT_TRUE(host_.submitted.empty());
