@@ -21,7 +21,7 @@ Broker::Broker(Options options, storage::BlobStore& blobs, runtime::Disk& disk, 
 Broker::~Broker() = default;
 
 void Broker::start() {
-  for (auto& worker : workers_) run_on(worker->id(), [](Worker& w) { w.start(); });
+  run_on_each([](Worker& worker) { worker.start(); });
 }
 
 void Broker::send(WorkerId to, Mail mail) {
@@ -34,6 +34,10 @@ void Broker::run_on(WorkerId to, std::move_only_function<void(Worker&)> task) {
     task(*worker);
     worker->wake();
   });
+}
+
+void Broker::run_on_each(const std::function<void(Worker&)>& task) {
+  for (auto& worker : workers_) run_on(worker->id(), task);
 }
 
 void Broker::on_durable(WorkerId to, uint64_t ticket, Result<storage::ChunkSeq> seq) {

@@ -53,6 +53,8 @@ class Broker {
   void send(WorkerId to, Mail mail);
   /// Runs `task` on a worker's loop.
   void run_on(WorkerId worker, std::move_only_function<void(Worker&)> task);
+  /// The same on every worker's loop, in the order of their ids; each has its own copy.
+  void run_on_each(const std::function<void(Worker&)>& task);
   /// For Journal::OnDurable.
   void on_durable(WorkerId worker, uint64_t ticket, Result<storage::ChunkSeq> seq);
   /// Makes blob keys of this boot unlike those of any other.

@@ -90,19 +90,16 @@ void CatalogService::commit(SessionId session, RequestId request, engine::Catalo
 }
 
 void CatalogService::broadcast(std::shared_ptr<Commit> commit, std::shared_ptr<const engine::CatalogRecords> records) {
-  Broker& broker = worker_.broker();
   WorkerId home = worker_.id();
-  for (size_t w = 0; w < broker.workers(); ++w) {
-    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [this, commit, records, home](Worker& worker) {
-      for (const engine::CatalogRecord& record : *records) worker.catalog().adopt(record);
-      worker.when_durable(worker.stage().lsn(), [this, commit, home, &worker] {
-        worker.broker().run_on(home, [this, commit](Worker&) {
-          --commit->waiting;
-          answer_finished();
-        });
+  worker_.broker().run_on_each([this, commit, records, home](Worker& worker) {
+    for (const engine::CatalogRecord& record : *records) worker.catalog().adopt(record);
+    worker.when_durable(worker.stage().lsn(), [this, commit, home, &worker] {
+      worker.broker().run_on(home, [this, commit](Worker&) {
+        --commit->waiting;
+        answer_finished();
       });
     });
-  }
+  });
 }
 
 void CatalogService::answer_finished() {
@@ -115,11 +112,9 @@ void CatalogService::answer_finished() {
 }
 
 void CatalogService::tell_grown(TopicId topic) {
-  Broker& broker = worker_.broker();
-  for (size_t w = 0; w < broker.workers(); ++w)
-    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [topic](Worker& worker) {
-      worker.for_each_session([&](SessionPort& port) { worker.notify(port.id(), TopicGrown{topic}); });
-    });
+  worker_.broker().run_on_each([topic](Worker& worker) {
+    worker.for_each_session([&](SessionPort& port) { worker.notify(port.id(), TopicGrown{topic}); });
+  });
 }
 
 void CatalogService::adopt(const engine::CatalogRecord& record) {

@@ -323,9 +323,7 @@ void Checkpoint::set_stuck(std::string why) {
   stuck_ = std::move(why);
   bool is = !stuck_.empty();
   if (is == was) return;
-  for (size_t w = 0; w < worker_.broker().workers(); ++w)
-    worker_.broker().run_on(WorkerId(static_cast<uint16_t>(w)),
-                            [is](Worker& worker) { worker.hold_publishers(Worker::Hold::kBlobs, is); });
+  worker_.broker().run_on_each([is](Worker& worker) { worker.hold_publishers(Worker::Hold::kBlobs, is); });
 }
 
 void Checkpoint::restart() { poll_disk(); }

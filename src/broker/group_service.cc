@@ -88,21 +88,18 @@ void GroupService::list(const Envelope& e) {
   Broker& broker = worker_.broker();
   auto gather = std::make_shared<Gather>(Gather{broker.workers(), {}});
   WorkerId home = worker_.id();
-  for (size_t w = 0; w < broker.workers(); ++w) {
-    broker.run_on(
-        WorkerId(static_cast<uint16_t>(w)), [gather, home, session = e.session, request = e.request](Worker& there) {
-          std::vector<model::GroupInfo> found;
-          for (auto& [shard, groups] : there.groups().groups_)
-            for (engine::GroupAnswer& answer : groups.handle(model::ListGroups{}, {.now = there.now()}).answers)
-              if (answer.reply)
-                for (model::GroupInfo& info : std::get<model::GroupsListed>(*answer.reply).groups)
-                  found.push_back(std::move(info));
-          there.broker().run_on(home, [gather, session, request, found = std::move(found)](Worker& asker) mutable {
-            for (model::GroupInfo& info : found) gather->listed.groups.push_back(std::move(info));
-            if (--gather->waiting == 0) asker.reply(session, request, std::move(gather->listed));
-          });
-        });
-  }
+  broker.run_on_each([gather, home, session = e.session, request = e.request](Worker& there) {
+    std::vector<model::GroupInfo> found;
+    for (auto& [shard, groups] : there.groups().groups_)
+      for (engine::GroupAnswer& answer : groups.handle(model::ListGroups{}, {.now = there.now()}).answers)
+        if (answer.reply)
+          for (model::GroupInfo& info : std::get<model::GroupsListed>(*answer.reply).groups)
+            found.push_back(std::move(info));
+    there.broker().run_on(home, [gather, session, request, found = std::move(found)](Worker& asker) mutable {
+      for (model::GroupInfo& info : found) gather->listed.groups.push_back(std::move(info));
+      if (--gather->waiting == 0) asker.reply(session, request, std::move(gather->listed));
+    });
+  });
 }
 
 Result<void> GroupService::replay(ShardId shard, uint8_t type, uint8_t version, ByteView body) {

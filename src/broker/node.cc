@@ -142,15 +142,13 @@ void Node::stop(runtime::Task done) {
   Broker& broker = *state_->broker;
   auto waiting = std::make_shared<size_t>(broker.workers());
   auto shared = std::make_shared<runtime::Task>(std::move(done));
-  for (size_t w = 0; w < broker.workers(); ++w) {
-    broker.run_on(WorkerId(static_cast<uint16_t>(w)), [&broker, waiting, shared](Worker& worker) {
-      worker.checkpoint().run_now([&broker, waiting, shared] {
-        broker.run_on(WorkerId(0), [waiting, shared](Worker&) {
-          if (--*waiting == 0) (*shared)();
-        });
+  broker.run_on_each([&broker, waiting, shared](Worker& worker) {
+    worker.checkpoint().run_now([&broker, waiting, shared] {
+      broker.run_on(WorkerId(0), [waiting, shared](Worker&) {
+        if (--*waiting == 0) (*shared)();
       });
     });
-  }
+  });
 }
 
 }  // namespace godwit::broker

@@ -118,10 +118,7 @@ void Retention::settings_changed(PartitionRuntime& p) {
 void Retention::ask_readers(std::vector<ReaderQuery> queries) {
   if (queries.empty()) return;
   auto shared = std::make_shared<const std::vector<ReaderQuery>>(std::move(queries));
-  Broker& broker = worker_.broker();
-  for (size_t w = 0; w < broker.workers(); ++w)
-    broker.run_on(WorkerId(static_cast<uint16_t>(w)),
-                  [shared](Worker& there) { there.groups().tell_readers(*shared); });
+  worker_.broker().run_on_each([shared](Worker& there) { there.groups().tell_readers(*shared); });
 }
 
 void Retention::note_reader(PartitionId id, const std::string& group, std::optional<Offset> position) {

@@ -291,9 +291,7 @@ void Worker::watch_memory() {
   } else {
     return;
   }
-  for (size_t w = 0; w < broker_.workers(); ++w)
-    broker_.run_on(WorkerId(static_cast<uint16_t>(w)),
-                   [hold = holding_](Worker& worker) { worker.hold_publishers(Hold::kMemory, hold); });
+  broker_.run_on_each([hold = holding_](Worker& worker) { worker.hold_publishers(Hold::kMemory, hold); });
 }
 
 void Worker::flush_stage() {

@@ -69,6 +69,7 @@ void show_topic(const CallPtr& call) {
   if (topic == nullptr)
     return call->refuse({ErrorCode::kNotFound, fmt::format("there is no topic '{}'", call->argument(0))});
   std::vector<PartitionId> partitions;
+  partitions.reserve(topic->partitions);
   for (uint32_t i = 0; i < topic->partitions; ++i) partitions.push_back({topic->id, i});
   json::array queues;
   call->catalog().for_each_queue(call->space(), [&](const model::QueueInfo& queue) {
