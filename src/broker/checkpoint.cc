@@ -306,8 +306,10 @@ void Checkpoint::finished(std::shared_ptr<Round> round, const Result<void>& resu
     failures_ = 0;
     set_stuck("");
   } else {
-    // Nothing is lost: the journal still has everything. Every shard is written anew next time.
-    for (auto& [id, owner] : worker_.stage().shards()) owner->dirty = true;
+    // Nothing is lost: the journal still has everything. What was stored waits for a manifest that names it, and blobs
+    // must not pile up meanwhile; otherwise every shard is written anew next time.
+    if (!round->result)
+      for (auto& [id, owner] : worker_.stage().shards()) owner->dirty = true;
     failed_ = true;
     not_before_boot_ms_ = worker_.now().boot_ms + kRetryMs;
     worker_.broker().report(result.error());

@@ -126,6 +126,24 @@ TEST_F(CheckpointTest, PublishersAreToldWhenBlobsCannotBeStored) {
   send("t", {"b"});
 }
 
+TEST_F(CheckpointTest, BlobsDoNotPileUpForWantOfAManifest) {
+  send("t", {"a"});
+  restart(How::kStop);
+  send("t", {"b"});
+  world.advance(100);
+  world.disk().fail_writes_in("blobs/manifest");
+  world.broker().worker(WorkerId(0)).checkpoint().run_now([] {});
+  world.advance(20'000);
+  EXPECT_GT(world.reports().size(), 10U) << "it is tried again and again";
+  EXPECT_THAT(blobs("snapshot"), SizeIs(2));
+  world.disk().work_again();
+  world.advance(2'000);
+  EXPECT_THAT(blobs("snapshot"), SizeIs(1));
+  restart();
+  EXPECT_THAT(fetch("t", 0), ElementsAre("a"));
+  EXPECT_THAT(fetch("t", 1), ElementsAre("b"));
+}
+
 /// A hot shard next to cold ones, of which each round touches another.
 TEST_F(CheckpointTest, DeadSnapshotsAreNoMoreThanLiveOnesAndARound) {
   declare("cold", {}, 40);
