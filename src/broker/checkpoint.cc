@@ -90,7 +90,7 @@ void Checkpoint::run_now(runtime::Task done) {
 }
 
 bool Checkpoint::congested() const {
-  if (disk_short_ || !stuck_.empty()) return false;  // they are refused, and need not wait for that
+  if (!room_to_append()) return false;  // they are refused, and need not wait for that
   if (worker_.memory().messages_full()) return true;
   storage::JournalUsage usage = worker_.broker().journal().usage();
   return usage.used_bytes > usage.capacity_bytes / 4 * 3;
@@ -114,8 +114,10 @@ void Checkpoint::admit_waiting() {
 
 Result<void> Checkpoint::room_to_append() const {
   if (disk_short_) return fail(ErrorCode::kFull, "the disk is down to its reserve: consume messages, or free space");
-  if (!stuck_.empty())
-    return fail(ErrorCode::kFull, fmt::format("the journal cannot be emptied, blobs are not stored: {}", stuck_));
+  // The journal is everybody's: what one worker cannot move out of it is in the way of all.
+  if (worker_.held_for(Worker::Hold::kBlobs))
+    return fail(ErrorCode::kFull, fmt::format("the journal cannot be emptied, blobs are not stored{}{}",
+                                              stuck_.empty() ? "" : ": ", stuck_));
   return {};
 }
 

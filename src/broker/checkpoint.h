@@ -39,7 +39,7 @@ class Checkpoint {
   bool running() const { return running_; }
   bool must_wait() const { return !admitting_ && (!waiting_.empty() || congested()); }
   void wait_for_room(Envelope append);
-  /// Errors: kFull: the disk is down to its reserve, or does not take blobs.
+  /// Errors: kFull: the disk is down to its reserve, or does not take this worker's blobs or another one's.
   Result<void> room_to_append() const;
   /// Segments that nobody needs: their blobs go when the next manifest no longer names them.
   void release(const std::vector<storage::SegmentRef>& dead);
@@ -93,7 +93,7 @@ class Checkpoint {
   bool admitting_ = false;
   bool disk_short_ = false;
   uint32_t failures_ = 0;  ///< rounds in a row, the disk not being short
-  std::string stuck_;      ///< why blobs cannot be stored; appends are refused meanwhile
+  std::string stuck_;      ///< why blobs cannot be stored; appends to all workers are refused meanwhile
   bool failed_ = false;    ///< the last round: another one is due, whatever else asks for it
   bool recheck_scheduled_ = false;
   std::optional<storage::ChunkSeq> roused_for_;  ///< the journal's oldest chunk when others were last roused

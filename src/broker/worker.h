@@ -120,6 +120,7 @@ class Worker {
   static constexpr size_t kHolds = 3;
   /// One more reason, or one less. Sessions are told of the first and of the end of the last.
   void hold_publishers(Hold why, bool hold);
+  bool held_for(Hold why) const { return holds_[static_cast<size_t>(why)] > 0; }
   bool blocked() const {
     return std::ranges::any_of(holds_, [](uint32_t holds) { return holds > 0; });
   }

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "broker/broker.h"
+#include "model/placement.h"
 #include "scenario/scenario.h"
 
 namespace godwit::scenario {
@@ -142,6 +145,52 @@ TEST_F(CheckpointTest, BlobsDoNotPileUpForWantOfAManifest) {
   restart();
   EXPECT_THAT(fetch("t", 0), ElementsAre("a"));
   EXPECT_THAT(fetch("t", 1), ElementsAre("b"));
+}
+
+class TwoWorkersTest : public Scenario {
+ protected:
+  TwoWorkersTest() : Scenario(sim::World::Setup{.workers = 2, .broker = with_memory()}) {}
+
+  /// What is full first is the journal.
+  static broker::Options with_memory() {
+    broker::Options options = sim::World::small();
+    options.memory_messages_bytes = 64ULL << 20;
+    options.memory_limit = 256ULL << 20;
+    return options;
+  }
+  /// A topic that this worker owns.
+  std::string topic_of(uint16_t worker) {
+    for (int i = 0; i < 100; ++i) {
+      std::string name = fmt::format("{}-{}", worker, i);
+      model::TopicInfo topic = create_topic(name);
+      if (world.broker().owner_of(model::shard_of({topic.id, 0})) == WorkerId(worker)) return name;
+    }
+    return "";
+  }
+  std::optional<Error> publish_until_refused(const std::string& topic) {
+    for (int i = 0; i < 1'000; ++i)
+      if (auto sent = try_publish(topic, {{.body = std::string(8'000, '.')}}); !sent) return sent.error();
+    return std::nullopt;
+  }
+};
+
+/// The journal is everybody's: a worker whose own blobs are not in its way would wait for room that does not come.
+TEST_F(TwoWorkersTest, NobodyWaitsForAWorkerThatCannotStoreItsBlobs) {
+  const std::string stuck = topic_of(0), other = topic_of(1);
+  send(stuck, {"a"});
+  world.broker().worker(WorkerId(1)).checkpoint().run_now([] {});
+  world.advance(100);
+  world.disk().fail_writes_in("blobs");
+  std::optional<Error> refused = publish_until_refused(stuck);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kFull);
+  refused = publish_until_refused(other);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, ErrorCode::kFull);
+  world.disk().work_again();
+  world.advance(2'000);
+  send(stuck, {"b"});
+  send(other, {"c"});
 }
 
 /// A hot shard next to cold ones, of which each round touches another.
