@@ -193,14 +193,16 @@ void Retention::let_go(PartitionRuntime& p) {
   p.passed = passed_by_all(p);
   if (p.passed > last_mark(p)) shard.emit(engine::Passed{p.id, p.passed, now.wall_ms});
   Offset start = p.log_start;
+  int64_t left_ms = kept_ms;
   for (const engine::PassedMark& mark : p.facts->passed) {
-    if (now.wall_ms - mark.wall_ms < kept_ms) break;
+    if (mark.wall_ms > now.wall_ms) continue;  // of a clock that was ahead: it goes with what follows
+    left_ms = kept_ms - (now.wall_ms - mark.wall_ms);
+    if (left_ms > 0) break;
     start = mark.end;
   }
   if (start > p.facts->log_start) shard.emit(engine::LogStartMoved{p.id, start});
   trim(p, start);
   if (p.facts->passed.empty()) return;
-  int64_t left_ms = kept_ms - (now.wall_ms - p.facts->passed.front().wall_ms);
   arm(p, now.boot_ms + std::clamp<int64_t>(left_ms, 1, kTimerMaxMs));
 }
 

@@ -56,6 +56,22 @@ TEST_F(RetentionTest, TheTimeASettledMessageStaysGoesOnWhileTheBrokerIsDown) {
   }
 }
 
+TEST_F(RetentionTest, WhatWasSettledByAClockAheadGoesWithWhatFollows) {
+  const int64_t year = 365 * 24 * 60 * kMinute;
+  declare("q");
+  keep_settled("q", kMinute);
+  world.shift_wall(year);
+  work("q", {"a"});
+  world.advance(2'000);
+  world.shift_wall(-year);
+  work("q", {"b"});
+  world.advance(kMinute / 2);
+  EXPECT_EQ(start("q"), Offset(0));
+  restart();
+  world.advance(kMinute / 2 + 2'000);
+  EXPECT_EQ(start("q"), Offset(2));
+}
+
 TEST_F(RetentionTest, ANewQueueNeedsSettledMessagesAgain) {
   declare("q");
   keep_settled("q", kMinute);
