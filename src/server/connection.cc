@@ -51,7 +51,7 @@ void Connection::say_goodbye() {
 std::string Connection::describe() const { return port_ == nullptr ? "" : port_->session().describe(); }
 
 void Connection::on_ready(Ready ready) {
-  ended_ |= ready.ended;
+  bool ends = ready.ended && !std::exchange(ended_, true);
   if (ready.writable && write_blocked_) {
     write_blocked_ = false;
     flush();
@@ -62,7 +62,7 @@ void Connection::on_ready(Ready ready) {
   readable_ = true;
   if (port_ == nullptr) return discard();
   read();
-  if (!gone_ && ready.ended) watch_end();
+  if (!gone_ && ends) watch_end();
 }
 
 bool Connection::ended_while_paused() const {
@@ -74,11 +74,11 @@ void Connection::watch_end() {
   home_.after(kLastBytesMs, *this, [](Connection& self) { self.check_end(); });
 }
 
-/// Requests that were sent before the end are served as long as that goes on.
+/// Requests that were sent before the end are served as long as that goes on. A session that reads now may pause later.
 void Connection::check_end() {
-  if (port_ == nullptr || !port_->paused()) return;
-  if (ended_while_paused() || received_bytes_ == ended_from_) return drop("closed by the peer");
-  watch_end();
+  if (port_ == nullptr) return;
+  bool stands = port_->paused() && (ended_while_paused() || received_bytes_ == ended_from_);
+  stands ? drop("closed by the peer") : watch_end();
 }
 
 void Connection::read() {
