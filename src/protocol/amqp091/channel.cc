@@ -72,6 +72,7 @@ Outcome Channel::on_method(ByteView payload) {
     return connection_fault(ReplyCode::kUnexpectedFrame, "a method came where the content of basic.publish was due");
   if (payload.size() < 4) return connection_fault(ReplyCode::kFrameError, "method frame without class and method");
   uint32_t key = key_of(payload);
+  handling_ = {static_cast<uint16_t>(key >> 16), static_cast<uint16_t>(key)};
   ByteView arguments = payload.subspan(4);
   switch (key >> 16) {
     case kClassBasic: return on_basic(key, arguments);

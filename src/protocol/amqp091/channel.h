@@ -32,6 +32,8 @@ class Channel {
   void on_cancelled(Consumer& consumer);
 
   uint32_t incarnation() const { return incarnation_; }
+  /// The method that came last: while a reply of the broker is due, the one that it is for.
+  MethodId handling() const { return handling_; }
   /// The channel sent channel.close: nothing but the answer matters.
   bool closing() const { return closing_; }
   /// Consumers detach and what they hold goes back; publishes that are whole are submitted.
@@ -49,6 +51,7 @@ class Channel {
   const uint16_t number_;
   const uint32_t incarnation_;
   bool closing_ = false;
+  MethodId handling_;
   std::shared_ptr<Requests> requests_;
   Publisher publisher_;
   Deliveries deliveries_;

@@ -31,7 +31,10 @@ Fault frame_fault(FrameState state, const Frame& frame, uint32_t frame_max) {
 
 Connection::Connection(broker::SessionHost& host, const Options& options, Authenticate authenticate)
     : link_(host, options), authenticate_(std::move(authenticate)), handshake_(link_, authenticate_) {
-  link_.raise = [this](uint16_t number, const Fault& fault) { raise(number, fault); };
+  link_.raise = [this](uint16_t number, const Fault& fault) {
+    if (const Channel* waiting = channel(number)) handling_ = waiting->handling();
+    raise(number, fault);
+  };
   opened_ms_ = last_read_ms_ = host.now().boot_ms;
   schedule();
 }

@@ -164,6 +164,21 @@ TEST_F(AmqpTest, AFaultNamesItsMethod) {
   EXPECT_TRUE(sent().back().ends_with("failing-class=60 failing-method=20"));
 }
 
+/// Spring AMQP tells a mismatched declaration and an exclusive consumer from other faults by these two numbers.
+TEST_F(AmqpTest, AFaultThatIsFoundLaterNamesItsMethod) {
+  handshake();
+  open_channel();
+  send(1, QueueDeclare{.queue = "q"});
+  take<model::DeclareQueue>();
+  reply(fail(ErrorCode::kMismatch, "durable is true"));
+  EXPECT_TRUE(sent().back().ends_with("failing-class=50 failing-method=10"));
+  open_channel(2);
+  send(2, ExchangeDeclare{.exchange = "e", .type = "bogus"});
+  take<model::DeclareExchange>();
+  reply(fail(ErrorCode::kUnsupported, "no such type"));
+  EXPECT_TRUE(sent().back().ends_with("failing-class=40 failing-method=10"));
+}
+
 TEST_F(AmqpTest, AClosedChannelWaitsForCloseOkAndOpensAgain) {
   handshake();
   open_channel();
