@@ -32,6 +32,7 @@ class Topology {
 
  private:
   Outcome declare_stream(const QueueDeclare& method, model::CreateTopic topic);
+  Outcome declare_reply_to(const QueueDeclare& method);
   Outcome declare_passive(const QueueDeclare& method, const std::string& name);
   /// Answers with what the queue holds by now.
   Outcome ask_passively(const std::string& name, bool no_wait);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kReservedPrefix = "amq.";
 constexpr std::string_view kGeneratedPrefix = "amq.gen-";
+constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
 
 uint32_t clamp_count(uint64_t n) {
   return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
@@ -52,6 +53,7 @@ Outcome Topology::on(const QueueDeclare& method) {
     if (!last) return std::unexpected(std::move(last.error()));
     name = std::move(*last);
   }
+  if (name == kReplyTo) return declare_reply_to(method);
   if (method.passive) return declare_passive(method, name);
   const model::QueueInfo* existing = link_.host.catalog().queue(link_.name(name));
   if (name.starts_with(kReservedPrefix) && !existing)
@@ -90,6 +92,13 @@ Outcome Topology::queue_declared(const std::string& name, bool no_wait, Result<m
   return {};
 }
 
+/// Spring AMQP asks for it to learn whether the broker has it.
+Outcome Topology::declare_reply_to(const QueueDeclare& method) {
+  requests_->last_queue = kReplyTo;
+  requests_->answer(method.no_wait, QueueDeclareOk{kReplyTo, 0, 1});
+  return {};
+}
+
 Outcome Topology::declare_passive(const QueueDeclare& method, const std::string& name) {
   const model::CatalogView& catalog = link_.host.catalog();
   const model::QueueInfo* queue = catalog.queue(link_.name(name));
@@ -97,7 +106,7 @@ Outcome Topology::declare_passive(const QueueDeclare& method, const std::string&
   if (!queue && !topic) return std::unexpected(no_queue(link_, name));
   if (!queue || name.starts_with("amq.rabbitmq.reply-to.")) {
     requests_->last_queue = name;
-    requests_->answer(method.no_wait, QueueDeclareOk{name, 0, 0});
+    requests_->answer(method.no_wait, QueueDeclareOk{name, 0, queue ? 1u : 0u});
     return {};
   }
   return ask_passively(name, method.no_wait);

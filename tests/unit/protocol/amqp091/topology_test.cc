@@ -96,6 +96,14 @@ TEST_F(Declaring, PassiveOfNothingIs404) {
   EXPECT_TRUE(sent().at(0).starts_with("1 channel.close reply-code=404 reply-text=NOT_FOUND - no queue 'none'"));
 }
 
+TEST_F(Declaring, DirectReplyToIsThere) {
+  send(1, QueueDeclare{.queue = "amq.rabbitmq.reply-to", .passive = true});
+  EXPECT_EQ(sent(), (Lines{"1 queue.declare-ok queue=amq.rabbitmq.reply-to message-count=0 consumer-count=1"}));
+  send(1, QueueDeclare{.queue = "amq.rabbitmq.reply-to"});
+  EXPECT_EQ(sent(), (Lines{"1 queue.declare-ok queue=amq.rabbitmq.reply-to message-count=0 consumer-count=1"}));
+  EXPECT_TRUE(host_.submitted.empty());
+}
+
 TEST_F(Declaring, AStreamIsATopicWithTimeRetention) {
   send(1, with({{"x-queue-type", text("stream")}, {"x-max-age", text("7D")}}));
   auto create = take<model::CreateTopic>();
