@@ -38,9 +38,7 @@ class CatalogService {
   void run(Envelope& e, C& command) {
     constexpr bool declares = std::is_same_v<C, model::DeclareQueue>;
     if constexpr (declares || std::is_same_v<C, model::DeleteQueue>) {
-      bool uses = false;
-      if constexpr (declares) uses = !command.passive;
-      with_counts(e, command.name, uses,
+      with_counts(e, command.name, declares,
                   [this, session = e.session, request = e.request, command](engine::CatalogContext context) {
                     finish(session, request, command, context);
                   });

@@ -339,6 +339,9 @@ TEST_F(QueuesTest, AQueueExpiresUnlessItIsUsed) {
   EXPECT_THAT(receive("q", 1), IsEmpty()) << "which is a use";
   world.advance(6'000);
   EXPECT_NE(client.catalog().queue(model::Name{.text = "q"}), nullptr);
+  ASSERT_TRUE(client.ask(model::DeclareQueue{.name = {.text = "q"}, .passive = true})) << "another use";
+  world.advance(6'000);
+  EXPECT_NE(client.catalog().queue(model::Name{.text = "q"}), nullptr);
   consume(client, "q", 1, 1);
   world.advance(20'000);
   EXPECT_NE(client.catalog().queue(model::Name{.text = "q"}), nullptr) << "it has a consumer";
