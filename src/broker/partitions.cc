@@ -110,11 +110,14 @@ Result<uint32_t> Partitions::admit(const PartitionRuntime& p, model::Append& c) 
   }
   const uint32_t count = c.batch.header.count;
   uint32_t fits = count;
-  for (const QueueRuntime* q : p.queues) {
+  Result<uint32_t> full = 0u;
+  for (QueueRuntime* q : p.queues) {
     Result<uint32_t> room = worker_.queues().room(*q, c.batch);
-    if (!room) return room;
-    fits = std::min(fits, *room);
+    if (!room && full) full = room;
+    fits = std::min(fits, room.value_or(0));
+    if (room.value_or(0) < count) worker_.queues().refused(*q, c.batch, room.value_or(0));
   }
+  if (!full) return full;
   if (fits < count) keep_first(c.batch, fits);
   if (!p.queues.empty())
     if (auto indexed = model::index_batch(c.batch, p.inflated_bytes_max()); !indexed)

@@ -45,6 +45,8 @@ class Queues {
   /// How many of `batch` may be published to a queue, which may refuse when it is full. A Kafka batch is its
   /// producer's: all of it, if there is any room. Errors: kOverLimit: none.
   Result<uint32_t> room(const QueueRuntime& q, const model::Batch& batch) const;
+  /// Of a batch there was room for `fits` messages: what becomes of the others.
+  void refused(QueueRuntime& q, const model::Batch& batch, uint32_t fits);
   /// A batch was appended to the queue's partition.
   void appended(QueueRuntime& q, const model::Batch& batch);
   /// A batch is there, new or after a restart: what its messages want from the clock is seen to.

@@ -56,6 +56,13 @@ Result<uint32_t> Queues::room(const QueueRuntime& q, const model::Batch& batch) 
   return batch.header.encoding == model::Encoding::kKafka ? count : static_cast<uint32_t>(fits);
 }
 
+/// A Kafka producer sends again what is refused.
+void Queues::refused(QueueRuntime& q, const model::Batch& batch, uint32_t fits) {
+  if (q.info->settings.overflow != model::Overflow::kRejectPublishDeadLetter) return;
+  if (batch.header.encoding == model::Encoding::kKafka) return;
+  worker_.transfer().dead_letter_refused(q, batch, fits);
+}
+
 void Queues::appended(QueueRuntime& q, const model::Batch& batch) {
   if (q.ledger->counts_bytes()) set_sizes(*q.ledger, batch);
   watch_times(q, batch);

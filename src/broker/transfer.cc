@@ -111,7 +111,7 @@ bool Transfer::copy_first(Stage::OwnedShard& owner, Line& line) {
     uint32_t n = 1;
     if (const model::Batch* batch = worker_.queues().batch_at(*q, run.first)) {
       OffsetRun part{run.first, static_cast<uint32_t>(std::min(run.end(), batch->end_offset()) - run.first)};
-      n = copy(*q, *batch, part, first.reason);
+      n = copy(*q, *batch, part, first.reason, From::kLog);
       line.waits_for_room = owner.shard.outbox_bytes() >= kOutboxBytesMax;
     } else if (!q->ledger->is_unsettled(run.first)) {
       n = 1;  // with a hole that it was in
@@ -154,7 +154,19 @@ void Transfer::read_back(Stage::OwnedShard& owner, const storage::SegmentRef& se
   });
 }
 
-uint32_t Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason) {
+void Transfer::dead_letter_refused(QueueRuntime& q, const model::Batch& batch, uint32_t first) {
+  if (!q.info->settings.dead_letter) return;
+  Stage::OwnedShard& owner = *q.partition->owner;
+  const uint32_t count = batch.header.count - first;
+  uint32_t copied = 0;
+  if (owner.shard.outbox_bytes() < kOutboxBytesMax)
+    copied = copy(q, batch, {batch.base_offset() + first, count}, "maxlen", From::kPublisher);
+  worker_.counters().dead_letters_dropped += count - copied;
+  want_send(owner);
+}
+
+uint32_t Transfer::copy(QueueRuntime& q, const model::Batch& batch, const OffsetRun& run, const std::string& reason,
+                        From from) {
   auto messages = model::BatchMessages::open(batch);
   if (!messages || !messages->skip(static_cast<uint32_t>(run.first - batch.base_offset()))) return run.count;
   const model::DeadLetter& target = *q.info->settings.dead_letter;
@@ -167,7 +179,7 @@ uint32_t Transfer::copy(QueueRuntime& q, const model::Batch& batch, const Offset
     if (!message) continue;
     model::Patch patch = model::read_patch(m).value_or(model::Patch{});
     add_death(patch, q, reason, *message, m, now_ms);
-    if (!patch.source_topic) {
+    if (!patch.source_topic && from == From::kLog) {
       patch.source_topic = q.partition->topic->name.text;
       patch.source_partition = q.id.partition.index;
       patch.source_offset = (run.first + i).value;

@@ -34,6 +34,9 @@ class Transfer {
   /// meanwhile.
   void dead_letter(QueueRuntime& q, std::vector<model::OffsetRun> runs, std::string reason, Copied copied,
                    Finished finished);
+  /// Copies what the queue refused for want of room: the messages of `batch`, which is not stored, from `first` on.
+  /// While the outbox is full there is no copy: nothing holds the publisher back, who is told.
+  void dead_letter_refused(QueueRuntime& q, const model::Batch& batch, uint32_t first);
   /// At boot: what the outboxes still hold is sent again.
   void restart();
 
@@ -69,9 +72,11 @@ class Transfer {
   /// The first of the line. False when it is not at its end: it is being read, or the outbox is full.
   bool copy_first(Stage::OwnedShard& owner, Line& line);
   void read_back(Stage::OwnedShard& owner, const storage::SegmentRef& segment, Offset from);
+  enum class From : uint8_t { kLog, kPublisher };
   /// Into the outbox, until that is full: how many of the run. A message that cannot be read is left out: nobody could
   /// take it from there either. One that is too large is dropped.
-  uint32_t copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason);
+  uint32_t copy(QueueRuntime& q, const model::Batch& batch, const model::OffsetRun& run, const std::string& reason,
+                From from);
   /// What that record leaves for the message.
   size_t letter_bytes_max(const engine::OutboxAdded& record) const;
   void drop_large(const QueueRuntime& q, Offset offset);

@@ -40,6 +40,30 @@ TEST_F(QueuesLimitsTest, WhatConsumersWaitForIsNoExcess) {
   EXPECT_THAT(bodies(deliveries()), ElementsAre("a", "b"));
 }
 
+TEST_F(QueuesLimitsTest, WhatIsRefusedGoesToTheDeadLettersWhereThatIsWanted) {
+  declare("dead");
+  declare("full", {.length_max = 2,
+                   .overflow = model::Overflow::kRejectPublishDeadLetter,
+                   .dead_letter = model::DeadLetter{.routing_key = "dead"}});
+  EXPECT_EQ(send("full", {"a", "b", "c", "d"}).refused, 2u);
+  EXPECT_FALSE(try_publish("full", texts({"e"})));
+  declare("other", {.length_max = 1, .overflow = model::Overflow::kRejectPublish});
+  EXPECT_EQ(send("other", {"x", "y"}).refused, 1u);
+  world.advance(1'000);
+  consume(client, "dead", 1, 10);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("c", "d", "e"));
+  consume(client, "full", 2, 10);
+  EXPECT_THAT(bodies(deliveries()), ElementsAre("a", "b"));
+
+  declare("itself", {.length_max = 1,
+                     .overflow = model::Overflow::kRejectPublishDeadLetter,
+                     .dead_letter = model::DeadLetter{.routing_key = "itself"}});
+  EXPECT_EQ(send("itself", {"x", "y"}).refused, 1u);
+  world.advance(1'000);
+  EXPECT_EQ(describe("itself").ready, 1u);
+  EXPECT_EQ(world.broker().worker(WorkerId(0)).counters().dead_letters_dropped, 1u);
+}
+
 /// What a queue has settled is left out of segments, and a queue that comes later takes it for unsettled until it gets
 /// there.
 TEST_F(QueuesLimitsTest, WhatASegmentDoesNotHaveIsNoMessage) {
