@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
@@ -257,6 +258,8 @@ public final class Suite {
       TopicDescription description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
       Checks.equal("partitions", description.partitions().size(), 2);
       Checks.check("a topic has an id", !description.topicId().toString().equals("AAAAAAAAAAAAAAAAAAAAAA"), description.topicId());
+      Checks.equal("the id finds the topic", admin.describeTopics(TopicCollection.ofTopicIds(List.of(description.topicId())))
+          .allTopicIds().get().get(description.topicId()).name(), topic);
       Checks.check("listTopics names it", admin.listTopics().names().get().contains(topic), topic);
       ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
       Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);

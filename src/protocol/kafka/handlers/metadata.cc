@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,11 +51,14 @@ void create(const std::shared_ptr<Run>& run, const std::string& name, Answer& an
   });
 }
 
+/// kafka-clients 4.4.0 leaves the name empty, not null, when its admin client asks by id.
+bool by_id(const MetadataRequest::Topic& asked) { return !asked.name || asked.id.bytes != wire::Uuid().bytes; }
+
 void look_up(const std::shared_ptr<Run>& run, const MetadataRequest::Topic& asked, Answer& answer) {
-  bool has_id = !asked.name;
+  bool has_id = by_id(asked);
   const model::TopicInfo* topic = find_topic(run->call.session->catalog(), has_id, asked.id, asked.name.value_or(""));
   if (topic) return describe(*run, *topic, answer);
-  answer.name = asked.name;
+  if (!has_id) answer.name = asked.name;
   answer.id = asked.id;
   if (has_id) {
     answer.error = error::kUnknownTopicId;
@@ -81,7 +85,8 @@ void list_all(Run& run) {
 void handle_metadata(Call<MetadataRequest> call) {
   if (auto& topics = call.request.topics)
     drop_repeats(*topics, [](const auto& topic) {
-      return std::pair(topic.name, topic.name ? wire::Uuid().bytes : topic.id.bytes);
+      return by_id(topic) ? std::pair(std::optional<std::string>(), topic.id.bytes)
+                          : std::pair(topic.name, topic.id.bytes);
     });
   auto run = std::make_shared<Run>(std::move(call));
   const MetadataRequest& request = run->call.request;

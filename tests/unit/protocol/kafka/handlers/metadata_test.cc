@@ -34,13 +34,13 @@ TEST(Metadata, DescribesThisNodeAndItsTopicsInEveryVersion) {
 
 TEST(Metadata, DescribesATopicOnceHoweverOftenItIsNamed) {
   Connection c;
-  c.host.names.add_topic("t", 2);
+  auto& topic = c.host.names.add_topic("t", 2);
   MetadataRequest request = about("t");
-  for (uint8_t i = 0; i < 9; ++i) request.topics->push_back({.id = {{i}}, .name = "t"});
-  for (const char* name : {"u", "u"}) request.topics->push_back({.id = {}, .name = name});
+  for (const char* name : {"t", "u", "u"}) request.topics->push_back({.id = {}, .name = name});
+  for (const char* name : {"", "t", "u"}) request.topics->push_back({.id = uuid_of(topic.id), .name = name});
   request.allow_auto_creation = false;
   c.ask(request, 12);
-  EXPECT_EQ(c.response<MetadataRequest>(12).topics.size(), 2u);
+  EXPECT_EQ(c.response<MetadataRequest>(12).topics.size(), 3u);
 }
 
 TEST(Metadata, AllLeavesOutWhatKafkaCannotSpellAndVolatileTopics) {
@@ -88,6 +88,19 @@ TEST(Metadata, UnknownIdsAreAnError) {
   MetadataResponse response = c.response<MetadataRequest>(12);
   EXPECT_EQ(response.topics.at(0).error, error::kUnknownTopicId);
   EXPECT_FALSE(response.topics[0].name);
+}
+
+TEST(Metadata, AnIdCountsAlsoBesideAnEmptyName) {
+  Connection c;
+  MetadataRequest request;
+  request.topics.emplace();
+  for (const char* name : {"t", "u"})
+    request.topics->push_back({.id = uuid_of(c.host.names.add_topic(name).id), .name = ""});
+  c.ask(request, 12);
+  MetadataResponse response = c.response<MetadataRequest>(12);
+  ASSERT_EQ(response.topics.size(), 2u);
+  EXPECT_EQ(response.topics[0].name, "t");
+  EXPECT_EQ(response.topics[1].name, "u");
 }
 
 TEST(Metadata, EveryGroupsCoordinatorIsThisNode) {
