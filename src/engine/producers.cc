@@ -38,7 +38,8 @@ Result<std::optional<Producers::Repeat>> Producers::check(const ProducerClaim& c
   int32_t expected = state.batches.empty() ? 0 : advance(state.batches.back().last_sequence, 1);
   if (claim.sequence == expected) return std::nullopt;
   if (!state.batches.empty() && is_before(claim.sequence, state.batches.front().first_sequence))
-    return fail(ErrorCode::kDuplicate, fmt::format("producer {} repeats sequence {}", claim.id, claim.sequence));
+    return fail(ErrorCode::kDuplicate,
+                fmt::format("producer {} sent sequence {}, older than those remembered", claim.id, claim.sequence));
   return fail(ErrorCode::kOutOfOrder,
               fmt::format("producer {} sent sequence {}, expected {}", claim.id, claim.sequence, expected));
 }

@@ -20,7 +20,7 @@ class Producers {
     int64_t append_ms = 0;
   };
   /// A batch of `count` messages with this claim: nothing to append when a Repeat comes back.
-  /// Errors: kFenced: an older epoch; kOutOfOrder: a gap; kDuplicate: repeated, and too old to be remembered.
+  /// Errors: kFenced: an older epoch; kOutOfOrder: a gap; kDuplicate: older than what is remembered.
   /// A producer that is not known may start anywhere: its state may have expired.
   Result<std::optional<Repeat>> check(const ProducerClaim& claim, uint32_t count) const;
   void apply(const ProducerClaim& claim, uint32_t count, Offset base_offset, int64_t append_ms);

@@ -42,7 +42,9 @@ int16_t kafka_error(ErrorCode code, Subject subject) {
     case ErrorCode::kOffsetOutOfRange: return error::kOffsetOutOfRange;
     case ErrorCode::kLeaseLost: return error::kInvalidRequest;
     case ErrorCode::kOutOfOrder: return error::kOutOfOrderSequenceNumber;
-    case ErrorCode::kDuplicate: return error::kDuplicateSequenceNumber;
+    // DUPLICATE_SEQUENCE_NUMBER would tell the client that the batch is stored. It may as well have been refused when
+    // its successor was taken as the first of a producer that was not known.
+    case ErrorCode::kDuplicate: return error::kOutOfOrderSequenceNumber;
     case ErrorCode::kFenced: return group ? error::kFencedInstanceId : error::kInvalidProducerEpoch;
     case ErrorCode::kUnknownProducer: return error::kUnknownProducerId;
     case ErrorCode::kUnknownMember: return error::kUnknownMemberId;

@@ -41,7 +41,6 @@ enum Code : int16_t {
   kInvalidRequest = 42,
   kPolicyViolation = 44,
   kOutOfOrderSequenceNumber = 45,
-  kDuplicateSequenceNumber = 46,
   kInvalidProducerEpoch = 47,
   kInvalidTxnState = 48,
   kTransactionalIdAuthorizationFailed = 53,

@@ -13,6 +13,10 @@ TEST(Errors, TheSameOutcomeIsNamedByItsSubject) {
   EXPECT_EQ(kafka_error(ErrorCode::kFull, Subject::kProducer), error::kStorageError);
 }
 
+TEST(Errors, ABatchOlderThanWhatIsRememberedIsNotSaidToBeStored) {
+  EXPECT_EQ(kafka_error(ErrorCode::kDuplicate, Subject::kProducer), error::kOutOfOrderSequenceNumber);
+}
+
 TEST(Errors, EveryOutcomeHasACode) {
   for (int i = 0; i <= static_cast<int>(ErrorCode::kIo); ++i)
     for (Subject subject :
