@@ -43,6 +43,8 @@ class FetchRun : public std::enable_shared_from_this<FetchRun> {
   void have(Reading& reading, uint32_t reserved, Result<model::Fetched> fetched);
   void keep(Reading& reading, model::Fetched fetched);
   void all_read();
+  void finish();
+  void end_known();
   void wait();
   void waited(size_t round, Offset beyond, Result<model::DataAwaited> awaited);
   void answer();
@@ -163,8 +165,27 @@ void FetchRun::keep(Reading& reading, model::Fetched fetched) {
 
 void FetchRun::all_read() {
   bool enough = bytes_read_ >= static_cast<size_t>(std::max(call_.request.bytes_min, 0)) || bytes_read_ >= bytes_max_;
-  if (enough || failed_ || readings_.empty() || over()) return answer();
+  if (enough || failed_ || readings_.empty() || over()) return finish();
   wait();
+}
+
+/// Partitions for which the answer had no room left are told their ends all the same: consumers count by them how far
+/// behind they are.
+void FetchRun::finish() {
+  ++reads_open_;
+  for (size_t i : std::exchange(to_read_, {})) {
+    ++reads_open_;
+    session_.submit(model::FindOffset{readings_[i].partition, model::FindOffset::At::kEnd},
+                    [run = shared_from_this(), &answer = *readings_[i].answer](Result<model::OffsetFound> end) {
+                      if (end && end->offset) answer.high_watermark = answer.last_stable_offset = end->offset->value;
+                      run->end_known();
+                    });
+  }
+  end_known();
+}
+
+void FetchRun::end_known() {
+  if (--reads_open_ == 0) answer();
 }
 
 void FetchRun::wait() {
@@ -177,7 +198,7 @@ void FetchRun::wait() {
                       run->waited(round, beyond, std::move(awaited));
                     });
   }
-  if (waits_open_ == 0) answer();
+  if (waits_open_ == 0) finish();
 }
 
 void FetchRun::waited(size_t round, Offset beyond, Result<model::DataAwaited> awaited) {
@@ -191,7 +212,7 @@ void FetchRun::waited(size_t round, Offset beyond, Result<model::DataAwaited> aw
   if (news)
     read();
   else
-    answer();
+    finish();
 }
 
 void FetchRun::answer() {

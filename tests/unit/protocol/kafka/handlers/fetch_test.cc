@@ -107,10 +107,17 @@ TEST_F(FetchTest, TheFirstBatchComesWhateverItsSizeAndLaterOnesMustFit) {
   c.ask(fetch({0, 1, 2}, 0, 50), 11);
   model::Fetch first = c.answer<model::Fetch>(fetched({stored({"larger than fifty bytes"}, 10)}));
   EXPECT_EQ(first.bytes_max, 50u);
-  EXPECT_TRUE(c.host.submitted.empty());  // the budget is used up
+  // The budget is used up: of the others, only where they end is asked.
+  for (int64_t end : {30, 20}) {
+    model::FindOffset asked = c.answer<model::FindOffset>({.offset = Offset(end)});
+    EXPECT_EQ(asked.at, model::FindOffset::At::kEnd);
+    EXPECT_EQ(asked.partition.index, end == 30 ? 2u : 1u);
+  }
   FetchResponse response = c.response<FetchRequest>(11);
   EXPECT_EQ(only_batch(response.topics[0].partitions[0]).records, 1);
   EXPECT_TRUE(response.topics[0].partitions[1].records.parts.empty());
+  EXPECT_EQ(response.topics[0].partitions[1].high_watermark, 20);
+  EXPECT_EQ(response.topics[0].partitions[2].last_stable_offset, 30);
 }
 
 TEST_F(FetchTest, ErrorsAnswerAtOnce) {
