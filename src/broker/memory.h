@@ -33,6 +33,12 @@ class Memory {
 
   bool messages_full() const { return used(Use::kMessages) > share_ / 2; }
   bool volatile_full() const { return used(Use::kVolatile) > share_ / 8; }
+  /// A volatile message is refused: whether that is worth a line in the log, which gets one a minute.
+  bool refusal_is_news(int64_t now_boot_ms) {
+    if (now_boot_ms < quiet_until_boot_ms_) return false;
+    quiet_until_boot_ms_ = now_boot_ms + 60'000;
+    return true;
+  }
   uint64_t buffers() const { return used(Use::kConnections) + used(Use::kReads); }
   uint64_t buffers_max() const { return share_ / 4; }
   /// No connection may grow its buffers beyond what it may always have. What is whole is handled all the same: buffers
@@ -52,6 +58,7 @@ class Memory {
  private:
   const uint64_t share_;
   std::array<uint64_t, kUses> used_{};
+  int64_t quiet_until_boot_ms_ = 0;
 };
 
 }  // namespace godwit::broker

@@ -106,7 +106,8 @@ Result<uint32_t> Partitions::admit(const PartitionRuntime& p, model::Append& c) 
                               c.batch.bytes(), bytes_max));
     if (auto room = worker_.checkpoint().room_to_append(); !room) return std::unexpected(room.error());
   } else if (worker_.memory().volatile_full()) {
-    return fail(ErrorCode::kBusy, "memory is short: volatile messages are refused until consumers catch up");
+    return fail(ErrorCode::kBusy,
+                "memory is short: messages of queues that are not durable are refused until consumers catch up");
   }
   const uint32_t count = c.batch.header.count;
   uint32_t fits = count;
@@ -172,6 +173,9 @@ void Partitions::run(Envelope& e, model::Append& c) {
   if (refused) worker_.counters().appends_refused += *refused > 0;
   if (!refused) {
     ++worker_.counters().appends_refused;
+    // Who publishes without confirms does not hear of it.
+    if (refused.error().code == ErrorCode::kBusy && worker_.memory().refusal_is_news(worker_.now().boot_ms))
+      worker_.broker().report(refused.error());
     return worker_.reply(e.session, e.request, std::unexpected(refused.error()), shown);
   }
   if (c.batch.header.flags & model::kHasDeliverAt && !worker_.schedule().keep_early(*p, c.batch))

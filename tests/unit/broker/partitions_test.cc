@@ -232,5 +232,22 @@ TEST_F(PartitionsTest, VolatileMessagesAreThereAtOnceAndGoneAfterARestart) {
   EXPECT_THAT(fetch("v", 0), ElementsAre("a"));
 }
 
+TEST_F(PartitionsTest, ThatVolatileMessagesAreRefusedIsReportedOnceAMinute) {
+  ASSERT_TRUE(client.ask(model::CreateTopic{.name = {.text = "v"},
+                                            .settings = {.retention = model::Retention::kTime, .is_volatile = true}}));
+  auto publish = [&] {
+    return client.ask(
+        model::Append{.partition = partition("v"), .batch = batch_of(texts({std::string(256_KiB, 'x')}))});
+  };
+  while (publish()) EXPECT_THAT(world.reports(), testing::IsEmpty());
+  ASSERT_THAT(world.reports(), SizeIs(1));
+  EXPECT_EQ(world.reports()[0].code, ErrorCode::kBusy);
+  EXPECT_FALSE(publish());
+  EXPECT_THAT(world.reports(), SizeIs(1));
+  world.advance(60'000);
+  EXPECT_FALSE(publish());
+  EXPECT_THAT(world.reports(), SizeIs(2));
+}
+
 }  // namespace
 }  // namespace godwit::scenario
