@@ -77,7 +77,7 @@ void Connection::watch_end() {
 /// Requests that were sent before the end are served as long as that goes on. A session that reads now may pause later.
 void Connection::check_end() {
   if (port_ == nullptr) return;
-  bool stands = port_->paused() && (ended_while_paused() || received_bytes_ == ended_from_);
+  bool stands = starved() || (port_->paused() && (ended_while_paused() || received_bytes_ == ended_from_));
   stands ? drop("closed by the peer") : watch_end();
 }
 
