@@ -18,12 +18,17 @@ using enum ConfigType;
 constexpr auto kKeys = std::to_array<ConfigKey>({
     {"cleanup.policy", kList, "delete", 0, kPolicies,
      "delete: by age and size; compact: every record stays, nothing is compacted yet"},
+    {"compression.gzip.level", kInt, "-1", -1, {}, "accepted; batches stay as their producer compressed them"},
+    {"compression.lz4.level", kInt, "9", 1, {}, "accepted; batches stay as their producer compressed them"},
     {"compression.type", kString, "producer", 0, kCodecs, "accepted; batches stay as their producer compressed them"},
+    {"compression.zstd.level", kInt, "3", -131'072, {}, "accepted; batches stay as their producer compressed them"},
     {"delete.retention.ms", kLong, "86400000", 0, {}, "accepted, without effect: nothing is compacted yet"},
     {"file.delete.delay.ms", kLong, "60000", 0, {}, "accepted, without effect"},
     {"flush.messages", kLong, kForEver, 1, {}, "accepted, without effect: every append is synced before its answer"},
     {"flush.ms", kLong, kForEver, 0, {}, "accepted, without effect: every append is synced before its answer"},
+    {"follower.replication.throttled.replicas", kList, "", 0, {}, "accepted, without effect: there is one replica"},
     {"index.interval.bytes", kInt, "4096", 0, {}, "accepted, without effect"},
+    {"leader.replication.throttled.replicas", kList, "", 0, {}, "accepted, without effect: there is one replica"},
     {"max.compaction.lag.ms", kLong, kForEver, 1, {}, "accepted, without effect"},
     {"max.message.bytes", kInt, "1048588", 0, {}, "the largest batch, as its producer compressed it"},
     {"message.timestamp.after.max.ms", kLong, kForEver, 0, {}, "accepted, without effect"},
@@ -78,9 +83,15 @@ bool is_choice(const ConfigKey& key, std::string_view text) {
   return key.choices.empty() || std::ranges::find(key.choices, text) != key.choices.end();
 }
 
+/// Whatever the case of its letters, as Kafka takes booleans.
+bool is_either(std::string_view text, std::string_view a, std::string_view b) {
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(text, a, {}, lower) || std::ranges::equal(text, b, {}, lower);
+}
+
 bool fits(const ConfigKey& key, std::string_view value) {
   switch (key.type) {
-    case kBoolean: return value == "true" || value == "false";
+    case kBoolean: return is_either(value, "true", "false");
     case kString: return is_choice(key, value);
     case kList: return std::ranges::all_of(items(value), [&](std::string_view item) { return is_choice(key, item); });
     case kDouble: {

@@ -68,6 +68,16 @@ TEST(TopicConfig, AQueuesTopicStaysSettledUntilAPolicyIsNamed) {
   EXPECT_EQ(topic.retention_ms, 1000);
 }
 
+TEST(TopicConfig, WhatMeansNothingHereIsKeptAndShown) {
+  model::TopicSettings topic = default_topic_settings({});
+  for (auto [name, text] : {std::pair("preallocate", "True"),
+                            {"compression.zstd.level", "-5"},
+                            {"leader.replication.throttled.replicas", "0:1,1:1"}}) {
+    ASSERT_TRUE(set_topic_config(topic, name, text, {})) << name;
+    EXPECT_EQ(value(topic, name).value, text);
+  }
+}
+
 TEST(TopicConfig, InvalidValuesChangeNothing) {
   model::TopicSettings before = default_topic_settings({});
   for (auto [name, bad] : {std::pair("retention.ms", "x"),
