@@ -11,22 +11,31 @@ std::optional<Offset> DedupIds::find(std::string_view id, int64_t wall_ms) const
 void DedupIds::remember(std::string_view id, Offset offset, int64_t until_ms) {
   auto [it, added] = by_id_.try_emplace(std::string(id), offset);
   if (!added) {
-    seen_.erase(it->second);
+    auto earlier = seen_.find(it->second);
+    by_end_.erase({earlier->second.until_ms, earlier->first});
+    seen_.erase(earlier);
     it->second = offset;
   }
   seen_[offset] = {std::string(id), until_ms};
+  by_end_.emplace(until_ms, offset);
 }
 
 void DedupIds::expire(int64_t wall_ms) {
-  while (!seen_.empty() && seen_.begin()->second.until_ms <= wall_ms) {
-    by_id_.erase(seen_.begin()->second.id);
-    seen_.erase(seen_.begin());
+  while (!by_end_.empty() && by_end_.begin()->first <= wall_ms) {
+    auto ended = seen_.find(by_end_.begin()->second);
+    by_id_.erase(ended->second.id);
+    seen_.erase(ended);
+    by_end_.erase(by_end_.begin());
   }
 }
 
 void DedupIds::index() {
   by_id_.clear();
-  for (const auto& [offset, seen] : seen_) by_id_[seen.id] = offset;
+  by_end_.clear();
+  for (const auto& [offset, seen] : seen_) {
+    by_id_[seen.id] = offset;
+    by_end_.emplace(seen.until_ms, offset);
+  }
 }
 
 }  // namespace godwit::engine

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "base/fields.h"
 #include "base/ids.h"
@@ -20,7 +22,7 @@ class DedupIds {
   /// Where the message of this id is, if it was appended and its window is open at `wall_ms`.
   std::optional<Offset> find(std::string_view id, int64_t wall_ms) const;
   void remember(std::string_view id, Offset offset, int64_t until_ms);
-  /// Forgets, oldest first, what ended at or before `wall_ms`.
+  /// Forgets what ended at or before `wall_ms`.
   void expire(int64_t wall_ms);
   size_t size() const { return seen_.size(); }
 
@@ -42,7 +44,8 @@ class DedupIds {
   void index();
 
   std::map<Offset, Seen> seen_;
-  StringMap<Offset> by_id_;  ///< derived: the newest of each id
+  StringMap<Offset> by_id_;                      ///< derived: the newest of each id
+  std::set<std::pair<int64_t, Offset>> by_end_;  ///< derived: clocks are set, so that a later window may end first
 };
 
 }  // namespace godwit::engine

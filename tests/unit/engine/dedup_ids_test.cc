@@ -13,6 +13,19 @@ TEST(DedupIds, AnIdIsKnownUntilItsWindowEnds) {
   EXPECT_EQ(ids.find("b", 0), std::nullopt);
 }
 
+TEST(DedupIds, AWindowThatAClockAheadBeganHoldsUpNoOther) {
+  DedupIds ids;
+  ids.remember("a", Offset(0), 1'000'000);
+  ids.remember("b", Offset(1), 200);
+  ids.remember("c", Offset(2), 300);
+  ids.expire(200);
+  EXPECT_EQ(ids.size(), 2u);
+  EXPECT_EQ(ids.find("a", 250), Offset(0));
+  ids.remember("a", Offset(3), 400);
+  ids.expire(400);
+  EXPECT_EQ(ids.size(), 0u);
+}
+
 TEST(DedupIds, TheOldestAreForgottenFirst) {
   DedupIds ids;
   ids.remember("a", Offset(1), 100);
