@@ -71,7 +71,7 @@ size_t HttpSession::parse(ByteView in) {
   boost::system::error_code error;
   size_t taken = parser_->http.put(boost::asio::const_buffer(in.data(), in.size()), error);
   if (error == http::error::need_more) error = {};
-  if (!error && host_.memory_exhausted() && held_bytes() > kReceiveBytesMin) {
+  if (!error && held_bytes() > kReceiveBytesMin && host_.memory_exhausted()) {
     refuse({ErrorCode::kBusy, "memory is short"});
     return in.size();
   }

@@ -81,9 +81,9 @@ class SessionHost {
   }
   /// How much of `wanted` bytes the session may take for buffers now, at least `least`.
   virtual size_t grant(size_t wanted, size_t least) const = 0;
-  /// The worker's memory for buffers is used up: what is whole is handled, nothing else may grow. Sessions are asked
-  /// paused() again when that is over.
-  virtual bool memory_exhausted() const = 0;
+  /// The worker's memory for buffers, with what the session holds by now, is used up: what is whole is handled, nothing
+  /// else may grow. Sessions are asked paused() again when that is over.
+  virtual bool memory_exhausted() = 0;
   virtual Output& output() = 0;
   /// Identity of this session within the broker (exclusive queues are its own).
   virtual SessionId id() const = 0;

@@ -30,7 +30,11 @@ const model::CatalogView& SessionPort::catalog() const { return worker_.catalog(
 model::Now SessionPort::now() const { return worker_.now(); }
 size_t SessionPort::unsent_bytes() const { return output_.size() + connection_.unsent_bytes(); }
 size_t SessionPort::grant(size_t wanted, size_t least) const { return worker_.memory().grant(wanted, least); }
-bool SessionPort::memory_exhausted() const { return worker_.memory_exhausted(); }
+
+bool SessionPort::memory_exhausted() {
+  account();  // one read may bring much that takes memory, before a turn ends
+  return worker_.memory_exhausted();
+}
 
 void SessionPort::account(size_t held_bytes) {
   worker_.memory().add(Memory::Use::kConnections, static_cast<int64_t>(held_bytes - held_bytes_));

@@ -36,7 +36,7 @@ class SessionPort final : public SessionHost {
   model::Now now() const override;
   size_t unsent_bytes() const override;
   size_t grant(size_t wanted, size_t least) const override;
-  bool memory_exhausted() const override;
+  bool memory_exhausted() override;
   Output& output() override { return output_; }
   SessionId id() const override { return id_; }
   void set_principal(Principal principal) override;

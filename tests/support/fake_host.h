@@ -136,7 +136,7 @@ class FakeHost final : public broker::SessionHost {
   model::Now now() const override { return clock; }
   size_t unsent_bytes() const override { return unsent + written.size(); }
   size_t grant(size_t wanted, size_t least) const override { return std::min(wanted, std::max(memory_left, least)); }
-  bool memory_exhausted() const override { return memory_left == 0; }
+  bool memory_exhausted() override { return memory_left == 0; }
   broker::Output& output() override { return written; }
   SessionId id() const override { return SessionId(7); }
   void set_principal(broker::Principal p) override { principal = std::move(p); }

@@ -40,7 +40,7 @@ bool Channel::must_wait(const Frame& frame) const {
   if (requests_->busy()) return true;
   // What has begun may end, as long as there is any memory at all for it.
   if (frame.type == FrameType::kBody)
-    return link_.host.memory_exhausted() && publisher_.held_bytes() + frame.bytes > kReceiveBytesMin;
+    return publisher_.held_bytes() + frame.bytes > kReceiveBytesMin && link_.host.memory_exhausted();
   if (frame.type != FrameType::kMethod) return false;
   uint32_t key = key_of(frame.payload);
   if (key >> 16 == kClassQueue || key == method_key(BasicGet::kId)) return publisher_.appending();

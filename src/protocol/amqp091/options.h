@@ -45,11 +45,11 @@ constexpr size_t kChannelBytes = 4_KiB;
 constexpr size_t kChannelsWhenShort = 16;
 /// Consumers of one channel: each is looked for among all of them.
 constexpr size_t kConsumersMax = 4'096;
-/// Consumers that a connection may have while memory is short.
-constexpr size_t kConsumersWhenShort = 256;
 /// What a consumer takes, without messages, and each ledger that it attaches to: here and in the queue.
 constexpr size_t kConsumerBytes = 1_KiB;
 constexpr size_t kAttachmentBytes = 512;
+/// What a connection may hold with one more consumer while memory is short.
+constexpr size_t kHeldBytesWhenShort = 512_KiB;
 /// Frames up to here before tuning is done. Spec: AMQP 0-9-1, 4.2.3 says 4096; RabbitMQ grants this.
 constexpr uint32_t kFrameBytesBeforeTune = 8'192;
 /// A client may not tune below this. Spec: AMQP 0-9-1, frame-min-size.

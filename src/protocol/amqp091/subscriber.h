@@ -49,6 +49,8 @@ class Subscriber {
     bool no_ack = false;
   };
 
+  /// Whether there is memory for a consumer of that many partitions.
+  Outcome check_room(uint32_t partitions);
   Outcome consume_queue(Wanted wanted, const model::QueueInfo& queue);
   Outcome attach_refused(const std::string& tag, bool exclusive_queue, const Error& error);
   Outcome consume_stream(const Wanted& wanted, const model::TopicInfo& topic, const model::Value& from);

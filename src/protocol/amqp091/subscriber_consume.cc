@@ -30,15 +30,16 @@ Outcome Subscriber::on(const BasicConsume& method) {
                             fmt::format("consumer tag '{}' is in use on this channel", wanted.tag));
   if (deliveries_.consumers().size() >= kConsumersMax)
     return connection_fault(ReplyCode::kNotAllowed, fmt::format("a channel has at most {} consumers", kConsumersMax));
-  if (link_.host.memory_exhausted() && link_.consumers.size() >= kConsumersWhenShort)
-    return channel_fault(ReplyCode::kResourceError, "no more consumers while memory is short");
   if (const model::Value* priority = find_argument(method.arguments, "x-priority")) {
     std::optional<int64_t> number = integer_of(*priority);
     if (!number || !std::in_range<int32_t>(*number))
       return channel_fault(ReplyCode::kPreconditionFailed, "invalid arg 'x-priority': must be an integer");
     wanted.priority = static_cast<int32_t>(*number);
   }
-  if (method.queue == kReplyTo) return consume_replies(std::move(wanted));
+  if (method.queue == kReplyTo) {
+    if (Outcome room = check_room(1); !room) return room;
+    return consume_replies(std::move(wanted));
+  }
   auto name = Topology::queue_name(*requests_, method.queue);
   if (!name) return std::unexpected(std::move(name.error()));
 
@@ -48,9 +49,16 @@ Outcome Subscriber::on(const BasicConsume& method) {
   if (!topic) return std::unexpected(Topology::no_queue(link_, *name));
   if (queue)
     if (Outcome mine = Topology::check_exclusive(link_, *queue); !mine) return mine;
+  if (Outcome room = check_room(topic->partitions); !room) return room;
   const model::Value* from = find_argument(method.arguments, "x-stream-offset");
   if (queue && !from) return consume_queue(std::move(wanted), *queue);
   return consume_stream(wanted, *topic, from ? *from : model::Value(std::string("next")));
+}
+
+Outcome Subscriber::check_room(uint32_t partitions) {
+  size_t takes = kConsumerBytes + partitions * kAttachmentBytes;
+  if (link_.held_bytes + takes <= kHeldBytesWhenShort || !link_.host.memory_exhausted()) return {};
+  return channel_fault(ReplyCode::kResourceError, "no more consumers while memory is short");
 }
 
 Outcome Subscriber::consume_stream(const Wanted& wanted, const model::TopicInfo& topic, const model::Value& from) {

@@ -21,8 +21,10 @@ class Probe final : public Session {
   bool paused() const override { return false; }
   void on_closed() override {}
   std::string describe() const override { return "probe"; }
+  size_t held_bytes() const override { return held; }
 
   SessionHost& host;
+  size_t held = 0;
   int reads = 0;
   int timers = 0;
   int notices = 0;
@@ -104,6 +106,14 @@ TEST_F(SessionPortTest, BeforeItAuthenticatesASessionMayDoNothing) {
   world.advance(50);
   ASSERT_TRUE(probe_->last && !*probe_->last);
   EXPECT_EQ(probe_->last->error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(SessionPortTest, WhatASessionHoldsCountsAtOnceWhenItAsks) {
+  EXPECT_FALSE(probe_->host.memory_exhausted());
+  probe_->held = world.broker().worker(WorkerId(0)).memory().buffers_max();
+  EXPECT_TRUE(probe_->host.memory_exhausted());
+  probe_->held = 0;
+  EXPECT_FALSE(probe_->host.memory_exhausted());
 }
 
 TEST_F(SessionPortTest, UnsentIsWhatLiesHereAndAtTheConnection) {

@@ -60,7 +60,7 @@ struct Host final : SessionHost {
   model::Now now() const override { return {}; }
   size_t unsent_bytes() const override { return unsent; }
   size_t grant(size_t, size_t) const override { return granted; }
-  bool memory_exhausted() const override { return false; }
+  bool memory_exhausted() override { return false; }
   Output& output() override { return out; }
   SessionId id() const override { return SessionId(1); }
   void set_principal(Principal) override {}

@@ -67,7 +67,8 @@ TEST_F(Consuming, ConsumersAreCountedAndLimited) {
 
 TEST_F(Consuming, AConnectionHasFewConsumersWhileMemoryIsShort) {
   host_.memory_left = 0;
-  for (size_t i = 0; i < kConsumersWhenShort; ++i) consume("jobs", fmt::format("c{}", i));
+  for (size_t i = 0; connection_.held_bytes() + kConsumerBytes + kAttachmentBytes <= kHeldBytesWhenShort; ++i)
+    consume("jobs", fmt::format("c{}", i));
   send(1, BasicConsume{.queue = "jobs", .consumer_tag = "last"});
   EXPECT_TRUE(sent().back().starts_with("1 channel.close reply-code=506"));
 }
