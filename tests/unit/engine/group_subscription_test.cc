@@ -61,7 +61,8 @@ TEST_F(Subscription, MembersThatDoNotTellMayReadAnything) {
   Subscribed any(group);
   EXPECT_TRUE(any.contains("d"));
   EXPECT_FALSE(any.names("d"));
-  any.add({{.id = "stored", .topics = Topics{"d"}}});
+  std::vector<StoredMember> stored = {{.id = "stored", .topics = Topics{"d"}}};
+  any.add(stored);
   EXPECT_TRUE(any.names("d"));
 }
 
