@@ -8,6 +8,11 @@
 
 namespace godwit::protocol::amqp091 {
 
+/// Direct reply-to: what a client consumes, and puts in the reply-to of its requests.
+constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
+/// The queues behind it begin with that.
+constexpr std::string_view kReplyQueuePrefix = "amq.rabbitmq.reply-to.";
+
 /// Names that the broker makes up: 22 characters of base64url, 128 bits that differ by seed, session and number.
 class NameSource {
  public:

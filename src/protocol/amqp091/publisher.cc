@@ -14,7 +14,6 @@
 namespace godwit::protocol::amqp091 {
 namespace {
 
-constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
 /// What a stored message takes beside its properties, its body and what is lifted out of its headers, at most; see
 /// native_message.h.
 constexpr size_t kMessageOverheadBytes = 64;

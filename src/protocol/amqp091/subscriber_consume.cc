@@ -11,7 +11,6 @@
 namespace godwit::protocol::amqp091 {
 namespace {
 
-constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
 constexpr std::string_view kTagPrefix = "amq.ctag-";
 
 const model::Value* find_argument(const model::ValueMap& arguments, std::string_view name) {
@@ -119,7 +118,7 @@ Outcome Subscriber::consume_replies(Wanted wanted) {
     return channel_fault(ReplyCode::kPreconditionFailed, "amq.rabbitmq.reply-to is consumed without acknowledgements");
   if (!reply_queue_.empty())
     return channel_fault(ReplyCode::kPreconditionFailed, "this channel consumes amq.rabbitmq.reply-to already");
-  model::DeclareQueue declare{.name = link_.name(link_.names.next(fmt::format("{}.", kReplyTo)))};
+  model::DeclareQueue declare{.name = link_.name(link_.names.next(kReplyQueuePrefix))};
   declare.settings.durable = false;
   declare.settings.exclusive = true;
   declare.settings.auto_delete = true;

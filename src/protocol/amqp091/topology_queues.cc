@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kReservedPrefix = "amq.";
 constexpr std::string_view kGeneratedPrefix = "amq.gen-";
-constexpr std::string_view kReplyTo = "amq.rabbitmq.reply-to";
 
 uint32_t clamp_count(uint64_t n) {
   return static_cast<uint32_t>(std::min<uint64_t>(n, std::numeric_limits<uint32_t>::max()));
@@ -104,7 +103,7 @@ Outcome Topology::declare_passive(const QueueDeclare& method, const std::string&
   const model::QueueInfo* queue = catalog.queue(link_.name(name));
   const model::TopicInfo* topic = catalog.topic(link_.name(name));
   if (!queue && !topic) return std::unexpected(no_queue(link_, name));
-  if (!queue || name.starts_with("amq.rabbitmq.reply-to.")) {
+  if (!queue || name.starts_with(kReplyQueuePrefix)) {
     requests_->last_queue = name;
     requests_->answer(method.no_wait, QueueDeclareOk{name, 0, queue ? 1u : 0u});
     return {};
