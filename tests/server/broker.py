@@ -84,5 +84,15 @@ class Broker:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+def eventually(condition, timeout_s: float = 15) -> bool:
+    """Asks until it holds, the last time when the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
 def temporary_directory() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="godwit-server-test-")

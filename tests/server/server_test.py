@@ -9,7 +9,7 @@ import time
 import unittest
 
 import wire
-from broker import BINARY, Broker, temporary_directory
+from broker import BINARY, Broker, eventually, temporary_directory
 
 
 class ServerTest(unittest.TestCase):
@@ -160,9 +160,7 @@ class ServerTest(unittest.TestCase):
         time.sleep(0.3)
         self.assertEqual(broker.request("GET", "/api/queues/q")[1]["leased"], 1)
         holder.close()
-        deadline = time.monotonic() + 15
-        while broker.request("GET", "/api/queues/q")[1]["leased"] and time.monotonic() < deadline:
-            time.sleep(0.1)
+        eventually(lambda: not broker.request("GET", "/api/queues/q")[1]["leased"])
         self.assertEqual(broker.request("GET", "/api/queues/q")[1]["leased"], 0)
 
     def test_exchanges_route(self):
@@ -224,10 +222,8 @@ class ServerTest(unittest.TestCase):
                     pass
         wire.Amqp(port).close()
         # The broker's own end would be the reason of a connection whose end it has not read.
-        for _ in range(500):
-            if 'godwit_connections{protocol="amqp"} 0\n' in broker.request("GET", "/metrics")[1]:
-                break
-            time.sleep(0.02)
+        gone = 'godwit_connections{protocol="amqp"} 0\n'
+        self.assertTrue(eventually(lambda: gone in broker.request("GET", "/metrics")[1]))
         self.assertEqual(broker.stop(), 0)
         ends = [line for line in broker.log.splitlines() if "connection closed" in line]
         for level, reason in (("W", "530 NOT_ALLOWED - vhost 'nowhere' not found"),
@@ -301,15 +297,13 @@ class ServerTest(unittest.TestCase):
         self.assertIn("out of descriptors", broker.log)
         for connection in held:
             connection.close()
-        # Until it has seen that they are closed, it has no descriptor for anybody else.
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
+
+        def ready() -> bool:
             try:
-                if broker.request("GET", "/health/ready")[0] == 200:
-                    return
+                return broker.request("GET", "/health/ready")[0] == 200
             except ConnectionResetError:
-                time.sleep(0.05)
-        self.fail("not ready again")
+                return False  # until it has seen that they are closed, it has no descriptor for anybody else
+        self.assertTrue(eventually(ready))
 
     def test_connections_beyond_the_limit_are_closed(self):
         broker = self.start("server.connections_max=5")
